@@ -1,0 +1,102 @@
+// Package layer is about image layers: frozen changesets that travel as tar
+// files.
+//
+// The words of the field, as the OCI image specification uses them
+// (image-spec layer.md) and as this package does:
+//
+//   - changeset: what one step of a build adds to, changes in and takes from the
+//     file system below it;
+//   - layer tar: the changeset as a tar file, uncompressed; its SHA-256 is the
+//     layer's [Layer.DiffID];
+//   - blob: the layer tar as it is stored and sent, usually gzip or zstd
+//     ([Codec]); its SHA-256 is the descriptor's digest, another than the DiffID;
+//   - whiteout: an empty entry ".wh.NAME" that hides NAME in the layers below;
+//   - opaque whiteout: an entry ".wh..wh..opq" that hides all that the layers
+//     below have in its directory.
+//
+// [Index] reads a layer tar's headers and makes a [Layer], whose tree holds
+// names, metadata and for each file a body that says where its bytes lie: the
+// bytes themselves are not held. In the tree, whiteouts are inodes as the
+// kernel's overlay stores them (character device 0:0) and opaque directories
+// are marked, so that a layer's tree is a lower directory of a union mount.
+// [New] goes the other way: it freezes a tree into the tar that BuildKit and
+// containerd would write, bit for bit.
+package layer
+
+import (
+	"context"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// A Layer is a frozen changeset. It is never changed after it is made.
+type Layer struct {
+	// Tree holds what the layer adds; whiteouts are inodes with IsWhiteout,
+	// opaque directories have Opaque, directories that only paths below them
+	// imply have Implied.
+	Tree    *tree.Tree
+	DiffID  digest.Digest // SHA-256 of the uncompressed tar; "" while not known
+	Size    int64         // bytes of the uncompressed tar
+	Entries int           // entries of the tar: all, duplicates and markers included
+	Bytes   int64         // file bytes stored in the tar: duplicates each time, holes not
+	Notes   []Note        // oddities met
+	Dups    []Dup         // bytes dead inside this very tar
+
+	tar content.Body
+}
+
+// A Note says what is odd about an entry of a layer tar.
+type Note struct {
+	Name string // the entry's name as it is in the tar
+	Text string
+}
+
+// A Dup is an entry of a layer tar whose path a later entry of the same tar
+// has too: its bytes are never seen.
+type Dup struct {
+	Path string // cleaned, "a/b"
+	Size int64  // stored bytes
+}
+
+// Tar is the uncompressed tar.
+func (l *Layer) Tar() content.Body { return l.tar }
+
+// IndexOptions says how a layer tar is read.
+type IndexOptions struct {
+	// Progress is told the uncompressed bytes passed so far, often.
+	Progress func(done int64)
+	// Digest says to hash every byte and set DiffID; otherwise bodies are
+	// seeked over when the tar is content.Random.
+	Digest bool
+	// Pause is called every few milliseconds of work: it yields to the page, or
+	// answers ctx.Err().
+	Pause func(context.Context) error
+	// MaxEntries is the number of entries above which a tar is refused; 0 is
+	// the default of 4 million.
+	MaxEntries int
+}
+
+// WriteOptions says how a changeset is written.
+type WriteOptions struct {
+	// Epoch, if not nil, is the time that newer modification times are set to:
+	// BuildKit's rewrite-timestamp.
+	Epoch *time.Time
+	// Pause is called every few milliseconds of work.
+	Pause func(context.Context) error
+}
+
+// Codec is how a stored blob is compressed.
+type Codec int
+
+// The codecs that are told apart.
+const (
+	Plain Codec = iota
+	Gzip
+	Zstd
+	Bzip2
+	XZ
+)

@@ -22,8 +22,12 @@
 package container
 
 import (
+	"errors"
+	"maps"
+	"strings"
 	"time"
 
+	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -80,6 +84,7 @@ type Container struct {
 	Run     image.Config // the image's configuration with Config laid over it
 	Path    string       // the program: the first of entrypoint and command
 	Args    []string     // its arguments
+	Number  int          // containers are numbered in the order of their creation
 
 	Status   Status
 	ExitCode int
@@ -88,12 +93,118 @@ type Container struct {
 	Created  time.Time
 	Started  time.Time // zero: never
 	Finished time.Time // zero: never
-	EndsAt   time.Time // of a process that only sleeps: when it will end; zero: not known
 	Restarts int
 	Log      []LogLine
 
+	// EndsAt is when a running process will end, with EndCode: it was run
+	// ahead of the engine's clock. Zero: it is not known, it is parked.
+	EndsAt  time.Time
+	EndCode int
+
 	layers []*layer.Layer // of the image, from the lowest
-	init   *tree.Tree     // the init layer
-	upper  *tree.Tree     // the writable layer; the mount's while there is one
+	base   *tree.Tree     // the init layer
+	upper  *tree.Tree     // the writable layer while there is no mount
 	mount  *overlay.Mount // made when first asked for
+	now    func() time.Time
+	tell   func(event.Event)
+}
+
+// New is a container that was created and not started. img is the image's
+// configuration, layers its layers from the lowest.
+func New(id, name string, cfg Config, img image.Config, layers []*layer.Layer, at time.Time) (*Container, error) {
+	c := &Container{ID: id, Name: name, Image: cfg.Image, Config: cfg, Status: Created, Created: at, layers: layers}
+	c.Run = merge(img, cfg)
+	argv := append(append([]string(nil), c.Run.Config.Entrypoint...), c.Run.Config.Cmd...)
+	if len(argv) == 0 || argv[0] == "" {
+		return nil, ErrNoCommand
+	}
+	c.Path, c.Args = argv[0], argv[1:]
+	now := tree.TimeOf(at)
+	c.base, c.upper = initTree(c, now), tree.New(now)
+	return c, nil
+}
+
+// ErrNoCommand is a container without anything to run.
+var ErrNoCommand = errors.New("no command specified")
+
+// Attach tells the container which clock it lives by and who is told what its
+// processes do to files. It must be called before Mount.
+func (c *Container) Attach(now func() time.Time, tell func(event.Event)) { c.now, c.tell = now, tell }
+
+// Mount is the container's files. There is one mount for as long as the
+// container is not restored.
+func (c *Container) Mount() *overlay.Mount {
+	if c.mount == nil {
+		lowers := make([]*tree.Tree, 0, len(c.layers)+1)
+		for _, l := range c.layers {
+			lowers = append(lowers, l.Tree)
+		}
+		c.mount = overlay.New(append(lowers, c.base), c.upper, overlay.Options{
+			Now:   func() tree.Time { return tree.TimeOf(c.now()) },
+			Trace: c.trace,
+		})
+	}
+	return c.mount
+}
+
+func (c *Container) files() files { return files{c.Mount()} }
+
+// Copy is the container as it is now, independent of what happens to it later.
+// It costs the same for every container.
+func (c *Container) Copy() *Container {
+	out := *c
+	out.Log = c.Log[:len(c.Log):len(c.Log)]
+	upper := c.upper
+	if c.mount != nil {
+		upper = c.mount.Upper()
+	}
+	out.upper, out.mount = upper.Snapshot(), nil
+	return &out
+}
+
+// Running reports whether the container's first process has not ended.
+func (c *Container) Running() bool { return c.Status == Running || c.Status == Paused }
+
+// Argv is the program and its arguments.
+func (c *Container) Argv() []string { return append([]string{c.Path}, c.Args...) }
+
+// merge lays what `docker create` was told over the image's configuration.
+func merge(img image.Config, cfg Config) image.Config {
+	out := img
+	out.Config.Env = MergeEnv(img.Config.Env, cfg.Env)
+	if cfg.Entrypoint != nil {
+		out.Config.Cmd = nil
+		out.Config.Entrypoint = nil
+		if *cfg.Entrypoint != "" {
+			out.Config.Entrypoint = []string{*cfg.Entrypoint}
+		}
+	}
+	if len(cfg.Args) > 0 {
+		out.Config.Cmd = cfg.Args
+	}
+	if cfg.User != "" {
+		out.Config.User = cfg.User
+	}
+	if cfg.WorkDir != "" {
+		out.Config.WorkingDir = cfg.WorkDir
+	}
+	if cfg.StopSignal != "" {
+		out.Config.StopSignal = cfg.StopSignal
+	}
+	out.Config.Labels = maps.Clone(img.Config.Labels)
+	if out.Config.Labels == nil {
+		out.Config.Labels = map[string]string{}
+	}
+	maps.Copy(out.Config.Labels, cfg.Labels)
+	for _, v := range cfg.Volumes {
+		// Only an anonymous volume has no source: the others are kept as text.
+		if !strings.Contains(v, ":") {
+			out.Config.Volumes = maps.Clone(out.Config.Volumes)
+			if out.Config.Volumes == nil {
+				out.Config.Volumes = map[string]struct{}{}
+			}
+			out.Config.Volumes[v] = struct{}{}
+		}
+	}
+	return out
 }

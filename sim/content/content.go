@@ -41,6 +41,31 @@ type Random interface {
 	io.ReaderAt
 }
 
+// An OpenerAt is a Body that can be opened at an offset for less than reading
+// and dropping all that lies before it: an inflated body that remembers how far
+// its last reader got.
+type OpenerAt interface {
+	Body
+	// OpenAt returns a reader of the bytes from off to the end.
+	OpenAt(off int64) (io.ReadCloser, error)
+}
+
+// openAt is a reader of b's bytes from off, by the cheapest way that b has.
+func openAt(b Body, off int64) (io.ReadCloser, error) {
+	if o, ok := b.(OpenerAt); ok {
+		return o.OpenAt(off)
+	}
+	rc, err := b.Open()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.CopyN(io.Discard, rc, off); err != nil {
+		rc.Close()
+		return nil, unexpected(err)
+	}
+	return rc, nil
+}
+
 // Empty is the body of an empty file.
 var Empty Body = literal(nil)
 
@@ -160,13 +185,9 @@ func (s slice) Open() (io.ReadCloser, error) {
 	if r, ok := s.of.(io.ReaderAt); ok {
 		return io.NopCloser(exact(io.NewSectionReader(r, s.off, s.size), s.size)), nil
 	}
-	rc, err := s.of.Open()
+	rc, err := openAt(s.of, s.off)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := io.CopyN(io.Discard, rc, s.off); err != nil {
-		rc.Close()
-		return nil, unexpected(err)
 	}
 	return struct {
 		io.Reader
@@ -189,6 +210,15 @@ func (s slice) ReadAt(p []byte, off int64) (int, error) {
 		err = io.EOF
 	}
 	return n, err
+}
+
+// Origin is where the bytes of b lie: the body that b is a slice of, and the
+// offset of b in it. For a body that is no slice it is b itself and 0.
+func Origin(b Body) (of Body, off int64) {
+	if s, ok := b.(slice); ok {
+		return s.of, s.off
+	}
+	return b, 0
 }
 
 type rope struct {
@@ -390,17 +420,17 @@ func ReadAt(b Body, p []byte, off int64) (int, error) {
 	if r, ok := b.(io.ReaderAt); ok {
 		return r.ReadAt(p, off)
 	}
+	if off < 0 {
+		return 0, errors.New("content: negative offset")
+	}
 	if off >= b.Size() {
 		return 0, io.EOF
 	}
-	rc, err := b.Open()
+	rc, err := openAt(b, off)
 	if err != nil {
 		return 0, err
 	}
 	defer rc.Close()
-	if _, err := io.CopyN(io.Discard, rc, off); err != nil {
-		return 0, unexpected(err)
-	}
 	n, err := io.ReadFull(rc, p)
 	if err == io.ErrUnexpectedEOF && off+int64(n) == b.Size() {
 		err = io.EOF
@@ -458,6 +488,21 @@ func Stored(b Body) int64 {
 		return n
 	}
 	return b.Size()
+}
+
+// Parts is the bodies that b is joined from, in order: b alone unless it is a
+// rope. The result is to be read only.
+func Parts(b Body) []Body {
+	if r, ok := b.(*rope); ok {
+		return r.parts
+	}
+	return []Body{b}
+}
+
+// IsHole reports whether b is nothing but a hole.
+func IsHole(b Body) bool {
+	_, ok := b.(zeros)
+	return ok
 }
 
 // exact turns an early end of r into io.ErrUnexpectedEOF.

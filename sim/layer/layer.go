@@ -25,7 +25,6 @@ package layer
 
 import (
 	"context"
-	"time"
 
 	"github.com/opencontainers/go-digest"
 
@@ -80,23 +79,40 @@ type IndexOptions struct {
 	MaxEntries int
 }
 
-// WriteOptions says how a changeset is written.
-type WriteOptions struct {
-	// Epoch, if not nil, is the time that newer modification times are set to:
-	// BuildKit's rewrite-timestamp.
-	Epoch *time.Time
-	// Pause is called every few milliseconds of work.
-	Pause func(context.Context) error
+// DiskUsage is the bytes that the layer takes where it is unpacked, as Docker 29's
+// containerd store counts them on ext4 (containerd/continuity fs.DiskUsage): 4,096
+// for the root and for each directory, and each file's stored bytes in blocks of
+// 4,096; files with several names count once, symbolic links and devices nothing.
+func (l *Layer) DiskUsage() int64 {
+	const unit = 4096
+	total := int64(unit)
+	var linked map[tree.Ino]bool
+	l.Tree.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
+		switch {
+		case n.IsDir():
+			total += unit
+		case n.IsRegular():
+			if n.Nlink > 1 {
+				if linked[i] {
+					return true
+				}
+				if linked == nil {
+					linked = map[tree.Ino]bool{}
+				}
+				linked[i] = true
+			}
+			total += (content.Stored(n.Content()) + unit - 1) / unit * unit
+		}
+		return true
+	})
+	return total
 }
 
-// Codec is how a stored blob is compressed.
-type Codec int
+// emptyDiffID is the DiffID of the tar without entries: 1,024 zero bytes.
+const emptyDiffID digest.Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 
-// The codecs that are told apart.
-const (
-	Plain Codec = iota
-	Gzip
-	Zstd
-	Bzip2
-	XZ
-)
+// Empty is the layer without changes. BuildKit makes one for a WORKDIR whose
+// directory is already there.
+func Empty() *Layer {
+	return &Layer{Tree: tree.New(tree.Time{}), DiffID: emptyDiffID, Size: 2 * block, tar: content.Zero(2 * block)}
+}

@@ -1,0 +1,218 @@
+package layer
+
+import (
+	"archive/tar"
+	"fmt"
+	"math"
+	"path"
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// builder makes a layer's tree from the entries of its tar. The marks that hide
+// what lies below are gathered on the way and set at the end.
+type builder struct {
+	l      *Layer
+	t      *tree.Tree
+	tar    *tarBody
+	random bool
+
+	dir    string // the directory of the last entry, which the next often shares
+	dirIno tree.Ino
+	marks  []mark
+	late   []lateLink
+}
+
+// mark is a whiteout (hides name) or an opaque marker (name is empty) met in the
+// directory dir.
+type mark struct {
+	dir, name, entry string
+	mtime            tree.Time
+}
+
+// lateLink is a hard link whose target was not there when the link was met.
+type lateLink struct {
+	dir          tree.Ino
+	name, target string
+	entry        string
+}
+
+func newBuilder(t *tarBody, random bool) *builder {
+	b := &builder{l: &Layer{Tree: tree.New(tree.Time{})}, tar: t, random: random, dir: "/", dirIno: tree.Root}
+	b.t = b.l.Tree
+	b.t.Update(tree.Root, func(n *tree.Inode) { n.Implied = true })
+	return b
+}
+
+func (b *builder) note(name, format string, args ...any) {
+	switch n := len(b.l.Notes); {
+	case n < maxNotes:
+		b.l.Notes = append(b.l.Notes, Note{name, fmt.Sprintf(format, args...)})
+	case n == maxNotes:
+		b.l.Notes = append(b.l.Notes, Note{"", "more oddities are not listed"})
+	}
+}
+
+// add places one entry.
+func (b *builder) add(e entry) error {
+	p, escaped := clean(e.h.Name)
+	if escaped {
+		b.note(e.h.Name, "points above the root with \"..\"; read as %q", shorten(p))
+	}
+	if err := checkName(p); err != nil {
+		return err
+	}
+	m, hidden := markerOf(p)
+	if m != noMarker {
+		return b.addMarker(e, p, m, hidden)
+	}
+	n, err := b.inode(e)
+	if err != nil {
+		return err
+	}
+	if p == "/" {
+		b.addRoot(e, n)
+		return nil
+	}
+	dir, err := b.parent(path.Dir(p), e.h.Name)
+	if err != nil {
+		return err
+	}
+	name := path.Base(p)
+	switch {
+	case e.h.Typeflag == tar.TypeLink:
+		return b.addLink(e, p, dir, name)
+	case n.IsDir() && b.mergeDir(dir, name, n):
+		return nil
+	}
+	if n.IsWhiteout() {
+		b.note(e.h.Name, "is a character device 0:0: Docker's overlay takes it for a whiteout")
+	}
+	b.replace(p, dir, name)
+	b.t.Add(dir, clone(name), n)
+	return nil
+}
+
+// addRoot sets the root directory's attributes; its type is never changed.
+func (b *builder) addRoot(e entry, n tree.Inode) {
+	if !n.IsDir() {
+		b.note(e.h.Name, "names the root but is no directory; ignored")
+		return
+	}
+	b.t.Update(tree.Root, func(r *tree.Inode) { setDir(r, n) })
+}
+
+// mergeDir gives an existing directory the attributes of a later entry for it;
+// what it holds stays.
+func (b *builder) mergeDir(dir tree.Ino, name string, n tree.Inode) bool {
+	old := b.t.Child(dir, name)
+	if old == 0 || !b.t.Inode(old).IsDir() {
+		return false
+	}
+	b.t.Update(old, func(d *tree.Inode) { setDir(d, n) })
+	return true
+}
+
+func setDir(d *tree.Inode, n tree.Inode) {
+	d.Mode, d.UID, d.GID, d.MTime, d.Xattrs, d.Implied = n.Mode, n.UID, n.GID, n.MTime, n.Xattrs, false
+}
+
+// replace makes room for a new entry and counts the bytes that are dead by it.
+func (b *builder) replace(p string, dir tree.Ino, name string) {
+	old := b.t.Child(dir, name)
+	if old == 0 {
+		return
+	}
+	b.countDead(p, b.t.Inode(old), old)
+	b.t.Remove(dir, name)
+	b.dir, b.dirIno = "/", tree.Root
+}
+
+func (b *builder) countDead(p string, n *tree.Inode, i tree.Ino) {
+	switch {
+	case n.IsDir():
+		if !n.Implied {
+			b.l.Dups = append(b.l.Dups, Dup{Path: p[1:]})
+		}
+		for name, c := range b.t.Children(i) {
+			b.countDead(p+"/"+name, b.t.Inode(c), c)
+		}
+	case n.IsRegular() && n.Nlink > 1: // its bytes live on under another name
+		b.l.Dups = append(b.l.Dups, Dup{Path: p[1:]})
+	default:
+		b.l.Dups = append(b.l.Dups, Dup{p[1:], content.Stored(n.Content())})
+	}
+}
+
+// inode is the file that an entry describes.
+func (b *builder) inode(e entry) (tree.Inode, error) {
+	h := e.h
+	n := tree.Inode{Mode: uint32(h.Mode) & tree.PermMask, UID: b.id(h, h.Uid), GID: b.id(h, h.Gid)}
+	n.MTime = tree.TimeOf(h.ModTime)
+	for key, value := range h.PAXRecords {
+		if name, ok := strings.CutPrefix(key, "SCHILY.xattr."); ok {
+			if n.Xattrs == nil {
+				n.Xattrs = map[string]string{}
+			}
+			n.Xattrs[name] = value
+		}
+	}
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // old archives hold TypeRegA
+		n.Mode |= tree.Regular
+		return n, b.setBody(&n, e)
+	case tar.TypeDir:
+		n.Mode |= tree.Directory
+	case tar.TypeSymlink:
+		n.Mode |= tree.Symlink
+		n.Target = clone(h.Linkname)
+		if len(n.Target) > maxPath {
+			return n, fmt.Errorf("its target is %d bytes long, Linux allows %d", len(n.Target), maxPath)
+		}
+	case tar.TypeChar, tar.TypeBlock:
+		n.Mode |= tree.CharDevice
+		if h.Typeflag == tar.TypeBlock {
+			n.Mode = n.Mode&^tree.TypeMask | tree.BlockDevice
+		}
+		n.Major, n.Minor = uint32(h.Devmajor), uint32(h.Devminor)
+	case tar.TypeFifo:
+		n.Mode |= tree.FIFO
+	case tar.TypeLink:
+		n.Mode |= tree.Regular
+	default:
+		return n, fmt.Errorf("its type %q is not one that a layer may hold", h.Typeflag)
+	}
+	return n, nil
+}
+
+func (b *builder) setBody(n *tree.Inode, e entry) error {
+	if !e.sparse {
+		n.Body = b.tar.window(b.random, e.data, e.h.Size)
+		b.l.Bytes += e.h.Size
+		return nil
+	}
+	body, stored, err := sparseBody(b.tar, b.random, e.data, e.spans, e.h.Size)
+	if err != nil {
+		return err
+	}
+	if e.data+stored > e.end {
+		return fmt.Errorf("its sparse map names %d bytes of data, the tar has %d", stored, e.end-e.data)
+	}
+	n.Body = body
+	b.l.Bytes += stored
+	if stored < e.h.Size {
+		b.note(e.h.Name, "is sparse: %d bytes, of which the tar stores %d", e.h.Size, stored)
+	}
+	return nil
+}
+
+// id is an owner's number; a tar can hold ones that Linux cannot.
+func (b *builder) id(h *tar.Header, id int) uint32 {
+	if id < 0 || int64(id) > math.MaxUint32 {
+		b.note(h.Name, "has the owner number %d, which Linux cannot store; read as 65534", id)
+		return 65534
+	}
+	return uint32(id)
+}

@@ -19,7 +19,7 @@ import (
 // bodies become windows of; it may be seekable or not, unlike where the index was made.
 func Decode(r io.Reader, tar content.Body) (*Layer, error) {
 	_, random := tar.(content.Random)
-	d := &decoder{r: bufio.NewReaderSize(r, 64<<10), tar: &tarBody{tar}, random: random, files: map[uint64]tree.Ino{}}
+	d := &decoder{r: bufio.NewReaderSize(r, 64<<10), tar: &tarBody{tar}, random: random}
 	l, err := d.layer()
 	if err != nil {
 		if err == io.EOF {
@@ -40,8 +40,7 @@ type decoder struct {
 	random bool
 	size   int64
 	t      *tree.Tree
-	files  map[uint64]tree.Ino
-	n      uint64
+	shared []tree.Ino
 	err    error // the first error of uint, int and str
 }
 
@@ -139,13 +138,12 @@ func (d *decoder) names() error {
 		case d.err != nil:
 			return d.err
 		case op == opLink:
-			i := d.files[d.uint(math.MaxUint64)]
-			if d.err != nil || i == 0 {
+			n := d.uint(math.MaxUint64)
+			if d.err != nil || n >= uint64(len(d.shared)) {
 				return errIndex
 			}
-			d.t.Link(at, name, i)
-		case op == opFile:
-			d.n++
+			d.t.Link(at, name, d.shared[n])
+		case op == opFile || op == opShared:
 			n := d.inode()
 			if d.err != nil {
 				return d.err
@@ -153,8 +151,8 @@ func (d *decoder) names() error {
 			i := d.t.Add(at, name, n)
 			if n.IsDir() {
 				at = i
-			} else {
-				d.files[d.n] = i
+			} else if op == opShared {
+				d.shared = append(d.shared, i)
 			}
 		default:
 			return errIndex

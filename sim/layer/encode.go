@@ -17,9 +17,10 @@ import (
 const (
 	indexMagic = "LLX1"
 
-	opEnd  = 0 // the directory ends
-	opFile = 1 // a name and its inode
-	opLink = 2 // a name and the number of an inode that came before
+	opEnd    = 0 // the directory ends
+	opFile   = 1 // a name and its inode
+	opLink   = 2 // a name and the number of a shared inode that came before
+	opShared = 3 // a name and its inode, which later names share
 )
 
 // Flags of an encoded inode.
@@ -66,7 +67,6 @@ type encoder struct {
 	w    *bufio.Writer
 	l    *Layer
 	seen map[tree.Ino]uint64 // numbers of files with several names
-	n    uint64
 	b    [binary.MaxVarintLen64]byte
 }
 
@@ -86,12 +86,12 @@ func (e *encoder) dir(dir tree.Ino, prefix string) error {
 			e.uint(number)
 			continue
 		}
-		e.w.WriteByte(opFile)
-		e.str(name)
-		e.n++
+		op := byte(opFile)
 		if !n.IsDir() && n.Nlink > 1 {
-			e.seen[i] = e.n
+			op, e.seen[i] = opShared, uint64(len(e.seen))
 		}
+		e.w.WriteByte(op)
+		e.str(name)
 		if err := e.inode(prefix+name, n); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -211,7 +212,7 @@ func (w *writer) header(p string, i tree.Ino, n *tree.Inode) *tar.Header {
 	}
 	switch first, again := w.first[i]; {
 	case n.LinkBroken:
-		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, n.Target[1:], 0
+		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, strings.TrimPrefix(n.Target, "/"), 0
 	case n.IsDir() || n.Nlink < 2:
 	case again:
 		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, first, 0

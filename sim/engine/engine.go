@@ -17,25 +17,14 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"github.com/opencontainers/go-digest"
-
-	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/build"
 	"github.com/layerlab/layerlab/sim/container"
-	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/event"
-	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
-)
-
-// Places of the learner's machine.
-const (
-	Home    = "/home/learner"
-	Project = "/home/learner/project" // where the terminal starts and the build context lies
-	Given   = "/mnt"                  // files from the outside
 )
 
 // Options say how an engine starts.
@@ -46,68 +35,80 @@ type Options struct {
 	Bare  bool                        // start without busybox:1.36 from the catalogue
 }
 
-// LoadOptions say how an archive is loaded.
-type LoadOptions struct {
-	// Layers are layers that were already indexed (by workers), by the DiffID
-	// that was computed from their bytes. Those not in it are indexed here, one
-	// after another.
-	Layers map[digest.Digest]*layer.Layer
-	// Progress is told the bytes of layers passed, of all that are to be read.
-	Progress func(done, total int64)
+// An Engine is a Docker daemon and the machine that it runs on.
+type Engine struct {
+	o          Options
+	store      *store.Store
+	containers []*container.Container // in the order of their creation
+	cache      *build.Cache
+	host       *overlay.Mount
+	now        time.Time
+	drawn      uint64 // ids drawn from the seed
+	created    int    // containers ever created
+	pids       int
+
+	subs    map[int]func(event.Event)
+	lastSub int
 }
 
-// Loaded is an image that Load put into the store.
-type Loaded struct {
-	ID    digest.Digest
-	Names []string // familiar: "app:1"; none for an unnamed image
-}
+// Start is the instant at which an engine's clock starts unless told otherwise.
+var Start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
 // New is an engine with an empty project and, unless o.Bare, busybox:1.36.
-func New(o Options) *Engine { panic("stub") }
-
-// Store is the images and layers, to be read only.
-func (e *Engine) Store() *store.Store { panic("stub") }
-
-// Containers are all containers, the newest first.
-func (e *Engine) Containers() []*container.Container { panic("stub") }
-
-// Container finds a container by name, full ID or unique ID prefix.
-func (e *Engine) Container(name string) (*container.Container, error) { panic("stub") }
-
-// Mount is a container's union mount. It is live until the next Restore.
-func (e *Engine) Mount(name string) (*overlay.Mount, error) { panic("stub") }
-
-// Host is the learner's machine. It is live until the next Restore.
-func (e *Engine) Host() *overlay.Mount { panic("stub") }
-
-// ReadFile is a file of the learner's machine, by absolute path.
-func (e *Engine) ReadFile(name string) ([]byte, error) { panic("stub") }
-
-// WriteFile writes a file of the learner's machine, with its directories.
-func (e *Engine) WriteFile(name string, b []byte, perm uint32) error { panic("stub") }
-
-// Give puts a file from the outside into /mnt, without reading it.
-func (e *Engine) Give(name string, body content.Body) { panic("stub") }
-
-// Subscribe has f told every event from now on, in order, until cancel is called.
-func (e *Engine) Subscribe(f func(event.Event)) (cancel func()) { panic("stub") }
-
-// Snapshot is everything as it is now.
-func (e *Engine) Snapshot() State { panic("stub") }
-
-// Restore goes back (or forward) to a state that Snapshot gave.
-func (e *Engine) Restore(s State) { panic("stub") }
-
-// Load puts the images of an opened archive into the store. Every layer is read
-// and its DiffID checked before anything is stored; if one image fails, nothing
-// of the archive is kept.
-func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([]Loaded, error) {
-	panic("stub")
+func New(o Options) *Engine {
+	if o.Start.IsZero() {
+		o.Start = Start
+	}
+	e := &Engine{o: o, store: store.New(), cache: build.NewCache(), now: o.Start, pids: 1000, subs: map[int]func(event.Event){}}
+	e.host = e.mountHost(newHost(o.Start))
+	if !o.Bare {
+		// The catalogue is part of the program: that it cannot be read would be
+		// a bug, and an engine without it is still an engine.
+		_, _ = e.fromCatalog(context.Background(), "busybox:1.36")
+	}
+	return e
 }
 
-// Build builds an image from the context directory dir on the learner's machine,
-// stores and names it. What happens is told to progress (may be nil) and, as
-// package event's values, to the subscribers.
-func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progress func(build.Event)) (*build.Result, error) {
-	panic("stub")
+// Store is the images and layers, to be read only.
+func (e *Engine) Store() *store.Store { return e.store }
+
+// Containers are all containers, the newest first.
+func (e *Engine) Containers() []*container.Container {
+	out := slices.Clone(e.containers)
+	slices.Reverse(out)
+	return out
+}
+
+// Mount is a container's union mount: the image's layers, the init layer (see
+// package container) and the writable layer. It is live until the next Restore.
+func (e *Engine) Mount(name string) (*overlay.Mount, error) {
+	c, err := e.Container(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.Mount(), nil
+}
+
+// Subscribe has f told every event from now on, in order, until cancel is called.
+func (e *Engine) Subscribe(f func(event.Event)) (cancel func()) {
+	e.lastSub++
+	id := e.lastSub
+	e.subs[id] = f
+	return func() { delete(e.subs, id) }
+}
+
+// Tell tells the subscribers an event.
+func (e *Engine) Tell(ev event.Event) {
+	for i := 1; i <= e.lastSub; i++ {
+		if f := e.subs[i]; f != nil {
+			f(ev)
+		}
+	}
+}
+
+func (e *Engine) pause(ctx context.Context) error {
+	if e.o.Pause != nil {
+		return e.o.Pause(ctx)
+	}
+	return ctx.Err()
 }

@@ -1,0 +1,17 @@
+package engine
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/layerlab/layerlab/sim/image"
+	"github.com/layerlab/layerlab/sim/store"
+)
+
+// models are the names of the model images of the catalogue.
+func models() []string { return nil }
+
+// openModel is a model image with its layers.
+func openModel(ctx context.Context, name string) (*image.Image, []*store.Held, error) {
+	return nil, nil, fs.ErrNotExist
+}

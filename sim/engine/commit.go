@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/event"
+	"github.com/layerlab/layerlab/sim/image"
+	"github.com/layerlab/layerlab/sim/layer"
+	"github.com/layerlab/layerlab/sim/store"
+)
+
+// CommitOptions say what an image that is committed or imported is to be.
+type CommitOptions struct {
+	Name    string // "" for none
+	Author  string
+	Message string
+	Changes []string // Dockerfile instructions: "CMD […]", "ENV A=1"
+}
+
+// Commit makes an image of a container: its image's layers and its writable
+// layer frozen on top (moby daemon/containerd/image_commit.go). Nothing written
+// means no further layer.
+func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOptions) (*store.Image, error) {
+	names, err := optionalName(o.Name)
+	if err != nil {
+		return nil, err
+	}
+	base := e.store.Get(digestOf(c.ImageID))
+	if base == nil {
+		return nil, conflict("the image %s of the container is gone", c.ImageID)
+	}
+	cfg := base.Config
+	cfg.Config = c.Run.Config
+	cfg.Config.ArgsEscaped = false //nolint:staticcheck // Docker's field
+	if len(cfg.Config.Labels) == 0 {
+		cfg.Config.Labels = nil
+	}
+	if err := applyChanges(&cfg, o.Changes); err != nil {
+		return nil, err
+	}
+	held, err := e.freeze(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	at := e.now
+	cfg.Created, cfg.Author = &at, o.Author
+	cfg.History = append(cfg.History[:len(cfg.History):len(cfg.History)], ocispec.History{
+		Created: &at, CreatedBy: strings.Join(c.Run.Config.Cmd, " "), Author: o.Author, Comment: o.Message, EmptyLayer: held == nil,
+	})
+	layers := base.Layers[:len(base.Layers):len(base.Layers)]
+	if held != nil {
+		layers = append(layers, held)
+		cfg.RootFS.DiffIDs = append(cfg.RootFS.DiffIDs[:len(cfg.RootFS.DiffIDs):len(cfg.RootFS.DiffIDs)], held.DiffID)
+	}
+	im, err := assemble(cfg, base.Manifest.Layers, layers)
+	if err != nil {
+		return nil, err
+	}
+	kept := e.keep(im, layers, names, store.AddOptions{Parent: base.Digest})
+	e.Tell(event.ContainerCommitted{ID: c.ID, Name: c.Name, ImageID: kept.Digest.String()})
+	return kept, nil
+}
+
+// freeze is a container's writable layer as a layer, nil when it is empty.
+func (e *Engine) freeze(ctx context.Context, c *container.Container) (*store.Held, error) {
+	t := c.Changeset()
+	if t.Names() == 0 {
+		return nil, nil
+	}
+	l, err := layer.New(ctx, t, layer.WriteOptions{Pause: e.pause})
+	if err != nil {
+		return nil, fmt.Errorf("freezing the layer of container %s: %w", c.Name, err)
+	}
+	held, err := e.hold(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	e.Tell(event.LayerCommitted{By: "docker commit " + c.Name, DiffID: l.DiffID.String(), Size: l.DiskUsage(), Files: l.Entries})
+	return held, nil
+}
+
+// hold compresses a layer as it is stored.
+func (e *Engine) hold(ctx context.Context, l *layer.Layer) (*store.Held, error) {
+	blob, d, err := layer.GzipBlob(ctx, l.Tar(), e.pause)
+	if err != nil {
+		return nil, fmt.Errorf("compressing layer %s: %w", l.DiffID, err)
+	}
+	return &store.Held{Layer: l, Blob: blob, Digest: d, Size: blob.Size(), MediaType: ocispec.MediaTypeImageLayerGzip, DiffID: l.DiffID}, nil
+}
+
+// assemble writes config and manifest as the daemon does: the config compact,
+// the manifest indented by four spaces. known are the descriptors of the first
+// layers as their manifest had them.
+func assemble(cfg image.Config, known []ocispec.Descriptor, layers []*store.Held) (*image.Image, error) {
+	configRaw, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("writing image config: %w", err)
+	}
+	m := ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2},
+		MediaType: ocispec.MediaTypeImageManifest,
+		Config:    image.DescriptorOf(ocispec.MediaTypeImageConfig, configRaw),
+		Layers:    []ocispec.Descriptor{},
+	}
+	for i, h := range layers {
+		if i < len(known) {
+			m.Layers = append(m.Layers, known[i])
+			continue
+		}
+		m.Layers = append(m.Layers, ocispec.Descriptor{MediaType: h.MediaType, Digest: h.Digest, Size: h.Size})
+	}
+	raw, err := json.MarshalIndent(m, "", "    ")
+	if err != nil {
+		return nil, fmt.Errorf("writing image manifest: %w", err)
+	}
+	return image.Parse(raw, configRaw)
+}
+
+// Import makes an image of one tar of files, plain or compressed, as `docker
+// import` does.
+func (e *Engine) Import(ctx context.Context, files content.Body, o CommitOptions) (*store.Image, error) {
+	names, err := optionalName(o.Name)
+	if err != nil {
+		return nil, err
+	}
+	tar, err := plainTar(files)
+	if err != nil {
+		return nil, err
+	}
+	l, err := layer.Index(ctx, tar, layer.IndexOptions{Digest: true, Pause: e.pause})
+	if err != nil {
+		return nil, fmt.Errorf("failed to unpack image: %w", err)
+	}
+	held, err := e.hold(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	at := e.now
+	var cfg image.Config
+	cfg.Created, cfg.Architecture, cfg.OS = &at, "amd64", "linux"
+	cfg.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{l.DiffID}}
+	if o.Message == "" {
+		o.Message = "Imported from -"
+	}
+	cfg.History = []ocispec.History{{Created: &at, Comment: o.Message}}
+	if err := applyChanges(&cfg, o.Changes); err != nil {
+		return nil, err
+	}
+	im, err := assemble(cfg, nil, []*store.Held{held})
+	if err != nil {
+		return nil, err
+	}
+	e.Tell(event.LayerCommitted{By: "docker import", DiffID: l.DiffID.String(), Size: l.DiskUsage(), Files: l.Entries})
+	return e.keep(im, []*store.Held{held}, names, store.AddOptions{}), nil
+}
+
+// plainTar is the body of a tar that may be compressed.
+func plainTar(b content.Body) (content.Body, error) {
+	head := make([]byte, 512)
+	n, err := content.ReadAt(b, head, 0)
+	if err != nil && err != io.EOF && n == 0 && b.Size() > 0 {
+		return nil, err
+	}
+	codec := layer.Detect(head[:n])
+	if codec == layer.Plain {
+		return b, nil
+	}
+	return layer.InflatedBody(b, codec, -1), nil
+}
+
+func optionalName(name string) ([]reference.NamedTagged, error) {
+	if name == "" {
+		return nil, nil
+	}
+	ref, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	named, ok := reference.TagNameOnly(ref).(reference.NamedTagged)
+	if !ok {
+		return nil, conflict("refusing to create a tag with a digest reference")
+	}
+	return []reference.NamedTagged{named}, nil
+}

@@ -1,0 +1,29 @@
+package layer
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/layerlab/layerlab/sim/content"
+)
+
+// BenchmarkIndex indexes 200,000 small files and prints what a path costs in time
+// and in memory that stays.
+func BenchmarkIndex(b *testing.B) {
+	const files = 200_000
+	body := content.Bytes(manyFiles(files))
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		l, err := Index(ctx, body, IndexOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(l.Tree.Names()), "B/path")
+		runtime.KeepAlive(l)
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/files*1e9, "ns/path")
+}

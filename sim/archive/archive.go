@@ -22,7 +22,6 @@ package archive
 
 import (
 	"context"
-	"io"
 
 	"github.com/opencontainers/go-digest"
 
@@ -58,6 +57,29 @@ type Image struct {
 	Layers      []Blob            // lowest first, one for each DiffID
 	Annotations map[string]string // of the descriptor that names the image
 	Notes       []string
+
+	// Target is what a name points to: the manifest, or the index that has the
+	// manifest of this platform. Its digest is the image ID that Docker shows.
+	Target image.Descriptor
+	Index  *Index // what Target is, when it is an index
+	// Made says that the archive has no manifest and one was made: its digest is
+	// not what an engine would give, which compresses the layers first.
+	Made bool
+}
+
+// An Index is the image index that an image was reached by, with what else it
+// names and the archive has: attestations, and inner indexes.
+type Index struct {
+	Digest    digest.Digest
+	MediaType string
+	Raw       []byte
+	Blobs     []Extra
+}
+
+// An Extra is a blob that belongs to an index and is no part of an image.
+type Extra struct {
+	Descriptor image.Descriptor
+	Body       content.Body
 }
 
 // A Blob is one stored layer.
@@ -72,11 +94,6 @@ type Blob struct {
 	Missing    string // why the layer cannot be read; "" when it can
 }
 
-// Tar is the uncompressed layer tar. Its size is only known, and its bytes can
-// only be read at random, when the layer is stored plain. It fails when the
-// layer is missing or no tar.
-func (b Blob) Tar() (content.Body, error) { panic("stub") }
-
 // Options says how an archive is opened.
 type Options struct {
 	Name string // the file's name, for messages
@@ -86,52 +103,3 @@ type Options struct {
 	// answers ctx.Err().
 	Pause func(context.Context) error
 }
-
-// Open reads the index of the image archive f, which should be a
-// content.Random. Its errors are of type *Error and say what f is instead.
-func Open(ctx context.Context, f content.Body, o Options) (*Archive, error) { panic("stub") }
-
-// An Error says why a file is not an image archive that can be read.
-type Error struct {
-	File     string // the file's name, or ""
-	Entry    string // the entry of the tar that is at fault, or ""
-	Problem  string // what is wrong, and what the file seems to be
-	Expected string // what was expected, or what can be done
-}
-
-// Error is the whole of it in one line.
-func (e *Error) Error() string { panic("stub") }
-
-// A Mismatch is bytes that have not the digest that names them.
-type Mismatch struct {
-	What     string // "blob digest", "DiffID", "config digest", "manifest digest"
-	Expected digest.Digest
-	Got      digest.Digest
-}
-
-// Error says both digests.
-func (m *Mismatch) Error() string {
-	return m.What + " does not match: expected " + m.Expected.String() + ", got " + m.Got.String()
-}
-
-// Verify reads a layer to its end and checks its blob digest and its DiffID.
-// progress, if not nil, is told the stored bytes read so far; pause as in
-// Options. It fails with a *Mismatch.
-func Verify(ctx context.Context, b Blob, progress func(done int64), pause func(context.Context) error) error {
-	panic("stub")
-}
-
-// A Source is one image to be written.
-type Source struct {
-	Names       []string // full names to tag it with: "docker.io/library/busybox:1.36"
-	Image       *image.Image
-	Layers      []content.Body    // the stored blobs, as Image.Manifest.Layers names them
-	Annotations map[string]string // of the descriptor in the index, kept from where it was loaded
-}
-
-// WriteDocker writes images as docker save of Docker 29 with the containerd
-// image store does, byte for byte (containerd core/images/archive/exporter.go).
-func WriteDocker(ctx context.Context, w io.Writer, images []Source) error { panic("stub") }
-
-// WriteOCI writes images as an OCI layout alone.
-func WriteOCI(ctx context.Context, w io.Writer, images []Source) error { panic("stub") }

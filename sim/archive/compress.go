@@ -1,0 +1,59 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/layerlab/layerlab/sim/image"
+	"github.com/layerlab/layerlab/sim/layer"
+)
+
+// Compressed is the image with its plain layers stored as gzip and a manifest
+// that names them so. For an archive without a manifest this is what docker load
+// makes of it, and the digest is the image ID that Docker gives; it costs
+// reading and compressing every layer. A missing layer is an error.
+func Compressed(ctx context.Context, im Image, pause func(context.Context) error) (Image, error) {
+	layers := make([]Blob, len(im.Layers))
+	descriptors := make([]image.Descriptor, len(im.Layers))
+	for i, b := range im.Layers {
+		if _, err := b.Tar(); err != nil {
+			return Image{}, fmt.Errorf("compressing layer %d: %w", i+1, err)
+		}
+		if b.Codec == layer.Plain {
+			blob, d, err := layer.GzipBlob(ctx, b.Stored, pause)
+			if err != nil {
+				return Image{}, fmt.Errorf("compressing layer %d: %w", i+1, err)
+			}
+			b.Codec, b.Stored, b.StoredSize, b.Digest = layer.Gzip, blob, blob.Size(), d
+			b.MediaType = ocispec.MediaTypeImageLayerGzip
+			if im.Made {
+				b.MediaType = image.MediaTypeDockerLayerGzip
+			}
+		}
+		if b.Digest == "" { // a compressed layer of an archive without a manifest
+			d, _, err := b.sums(ctx, nil, pause)
+			if err != nil {
+				return Image{}, fmt.Errorf("compressing layer %d: %w", i+1, err)
+			}
+			b.Digest = d
+		}
+		layers[i] = b
+		descriptors[i] = image.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.StoredSize}
+		if !im.Made && i < len(im.Image.Manifest.Layers) {
+			descriptors[i].Annotations = im.Image.Manifest.Layers[i].Annotations
+		}
+	}
+	make := image.Assemble
+	if im.Made {
+		make = image.Import
+	}
+	made, err := make(im.Image.ConfigRaw, descriptors)
+	if err != nil {
+		return Image{}, err
+	}
+	im.Image, im.Layers, im.Index, im.Made = made, layers, nil, false
+	im.Target = image.DescriptorOf(made.Manifest.MediaType, made.ManifestRaw)
+	return im, nil
+}

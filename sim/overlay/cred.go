@@ -1,5 +1,12 @@
 package overlay
 
+import (
+	"slices"
+	"syscall"
+
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
 // A Cred is whom a call is made as: user, groups, and the permission bits that
 // new files do not get. User 0 has the capabilities of a container's root:
 // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, SETFCAP, but not SYS_ADMIN.
@@ -7,4 +14,76 @@ type Cred struct {
 	UID, GID uint32
 	Groups   []uint32 // supplementary
 	Umask    uint32
+}
+
+// The rights of access(2).
+const (
+	mayExec  uint32 = 1
+	mayWrite uint32 = 2
+	mayRead  uint32 = 4
+)
+
+func (c *Cred) root() bool { return c.UID == 0 }
+
+func (c *Cred) in(gid uint32) bool { return c.GID == gid || slices.Contains(c.Groups, gid) }
+
+func (c *Cred) owns(n *tree.Inode) bool { return c.root() || c.UID == n.UID }
+
+// may reports whether c has all rights of mask on n. Root may do everything but
+// execute a file that nobody may execute.
+func (c *Cred) may(n *tree.Inode, mask uint32) bool {
+	if c.root() {
+		return mask&mayExec == 0 || n.IsDir() || n.Mode&0o111 != 0
+	}
+	bits := n.Mode
+	switch {
+	case c.UID == n.UID:
+		bits >>= 6
+	case c.in(n.GID):
+		bits >>= 3
+	}
+	return bits&mask == mask
+}
+
+// mayDelete reports whether c may take the name of n out of the directory dir;
+// isDir tells what the call expects n to be.
+func (c *Cred) mayDelete(dir, n *tree.Inode, isDir bool) error {
+	switch {
+	case !c.may(dir, mayWrite|mayExec):
+		return syscall.EACCES
+	case dir.Mode&tree.Sticky != 0 && !c.owns(dir) && !c.owns(n):
+		return syscall.EPERM
+	case isDir && !n.IsDir():
+		return syscall.ENOTDIR
+	case !isDir && n.IsDir():
+		return syscall.EISDIR
+	}
+	return nil
+}
+
+// dropPrivileges is the mode of a file after c wrote to it: all but root lose
+// set-uid, and set-gid of what the group may execute.
+func (c *Cred) dropPrivileges(n *tree.Inode) {
+	if !c.root() {
+		n.Mode = withoutSetID(n.Mode)
+	}
+	dropCapability(n)
+}
+
+func withoutSetID(mode uint32) uint32 {
+	mode &^= tree.SetUID
+	if mode&0o010 != 0 {
+		mode &^= tree.SetGID
+	}
+	return mode
+}
+
+// capability is the extended attribute of file capabilities, which does not
+// survive a change of data or owner.
+const capability = "security.capability"
+
+func dropCapability(n *tree.Inode) {
+	if _, ok := n.Xattrs[capability]; ok {
+		n.Xattrs = tree.WithXattr(n.Xattrs, capability, nil)
+	}
 }

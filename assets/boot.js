@@ -10,7 +10,7 @@
   const names = document.currentScript.dataset; // the assets' names, put in by scripts/build
   const root = document.documentElement;
   const url = (name) => new URL(name, document.baseURI).href;
-  const params = new URLSearchParams(location.search);
+  const embedded = new URLSearchParams(location.search).get("embed") === "1";
   const SESSION = "layerlab.session"; // what the program keeps to start again with
 
   // stored runs f with a web storage; browsers may refuse even to name one.
@@ -26,12 +26,15 @@
     worker: { boot: url(names.worker), exec: url(names.exec), app: url(names.workerApp) },
     times: {},       // when what happened, in ms since the page was asked for
   };
-  lab.ready = () => { lab.times.ready ??= performance.now(); root.dataset.state = "ready"; };
+  lab.ready = () => {
+    lab.times.ready ??= performance.now();
+    root.dataset.state = "ready";
+    if (embedded && parent !== globalThis) parent.postMessage({ type: "layerlab:ready" }, "*");
+  };
 
   // The look is set before anything is drawn.
   const theme = stored("localStorage", (s) => s.getItem("layerlab.theme"));
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  const embedded = params.get("embed") === "1";
   if (embedded) root.dataset.embed = "1";
   root.dataset.state = "loading";
 

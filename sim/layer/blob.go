@@ -23,10 +23,15 @@ func GzipBlob(ctx context.Context, tar content.Body, hook func(context.Context) 
 	if err := gzipTo(ctx, count, tar, hook); err != nil {
 		return nil, "", err
 	}
-	blob = content.Recipe(count.n, func() (io.ReadCloser, error) {
+	return GzipBody(tar, count.n), digest.NewDigest(digest.SHA256, hash), nil
+}
+
+// GzipBody is the blob that GzipBlob makes of tar, for those who know its size
+// already.
+func GzipBody(tar content.Body, size int64) content.Body {
+	return content.Recipe(size, func() (io.ReadCloser, error) {
 		return pipe(func(w io.Writer) error { return gzipTo(context.Background(), w, tar, nil) }), nil
 	})
-	return blob, digest.NewDigest(digest.SHA256, hash), nil
 }
 
 func gzipTo(ctx context.Context, w io.Writer, tar content.Body, hook func(context.Context) error) error {

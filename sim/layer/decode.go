@@ -18,7 +18,7 @@ import (
 // Decode reads what Encode wrote. tar is the layer's tar here, which the files'
 // bodies become windows of; it may be seekable or not, unlike where the index was made.
 func Decode(r io.Reader, tar content.Body) (*Layer, error) {
-	_, random := tar.(content.Random)
+	_, random := content.AsRandom(tar)
 	d := &decoder{r: bufio.NewReaderSize(r, 64<<10), tar: &tarBody{tar}, random: random}
 	l, err := d.layer()
 	if err != nil {

@@ -67,7 +67,7 @@ func index(s *source, body content.Body, withDigest bool) (*Layer, error) {
 	if withDigest {
 		s.hash = sha256.New()
 	}
-	_, random := body.(content.Random)
+	_, random := content.AsRandom(body)
 	b := newBuilder(&tarBody{body}, random)
 	if err := b.readAll(s); err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ type source struct {
 
 func newSource(ctx context.Context, tar content.Body, o IndexOptions) (*source, func() error, error) {
 	s := &source{ctx: ctx, opts: o, window: minWindow}
-	if r, ok := tar.(content.Random); ok && !o.Digest {
+	if r, ok := content.AsRandom(tar); ok && !o.Digest {
 		s.random, s.size = r, r.Size()
 		return s, func() error { return nil }, nil
 	}

@@ -1,0 +1,185 @@
+package state
+
+import (
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/event"
+	"github.com/layerlab/layerlab/web/action"
+)
+
+// Editor is the Dockerfile and what the last build said of its lines.
+type Editor struct {
+	Text    string
+	Rev     int  // grows when Text was changed by something else than typing
+	Jump    int  // the line to show after such a change, 0 for none
+	Caret   int  // the line the caret stands on, from 1
+	Palette bool // the palette of steps is open
+	Tag     string
+	Built   string // Text as it was when the statuses were made
+	Steps   []StepStatus
+	Error   *LineError
+	Running bool // a build is going on
+}
+
+// A StepStatus is what became of one step in the last build.
+type StepStatus struct {
+	Line, EndLine int // in Editor.Built, from 1
+	Step          string
+	Hit           bool
+	ConfigOnly    bool
+	Reason        string
+	DiffID        string // of the layer it made, "" for none
+	Size          int64
+}
+
+// A LineError is what is wrong with lines of the Dockerfile, in the parser's or
+// the build's own words.
+type LineError struct {
+	Line, EndLine int
+	Msg           string
+	Build         bool // a build failed here; otherwise the text does not parse
+}
+
+func reduceEditor(s *State, a action.Action) ([]Effect, bool) {
+	switch a := a.(type) {
+	case action.EditDockerfile:
+		s.Editor.Text = a.Text
+		if e := s.Editor.Error; e != nil && !e.Build {
+			s.Editor.Error = nil
+		}
+		return []Effect{CheckDockerfile{a.Text}}, true
+	case Checked:
+		if a.Text == s.Editor.Text && (a.Error != nil || s.Editor.Error != nil && !s.Editor.Error.Build) {
+			s.Editor.Error = a.Error
+		}
+	case action.MoveCaret:
+		s.Editor.Caret = a.Line
+	case action.ToggleSteps:
+		s.Editor.Palette = !s.Editor.Palette
+	case action.AddStep:
+		s.addStep(a.ID)
+		return []Effect{CheckDockerfile{s.Editor.Text}}, true
+	case action.SetTag:
+		s.Editor.Tag = a.Name
+	case action.Build:
+		return s.run("docker build -t " + s.tag() + " ."), true
+	case action.BuildStep:
+		return s.buildStep(), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func (s *State) tag() string {
+	if t := strings.TrimSpace(s.Editor.Tag); t != "" {
+		return t
+	}
+	return "app"
+}
+
+// addStep inserts a step of the palette below the step that the caret is in.
+func (s *State) addStep(id string) {
+	s.Editor.Palette = false
+	step, ok := StepByID(id)
+	if !ok {
+		return
+	}
+	lines := strings.Split(strings.TrimRight(s.Editor.Text, "\n"), "\n")
+	if len(lines) == 1 && lines[0] == "" {
+		lines = nil
+	}
+	at := min(s.Editor.Caret, len(lines))
+	for at > 0 && at < len(lines) && strings.HasSuffix(strings.TrimSpace(lines[at-1]), "\\") {
+		at++
+	}
+	if id != "from" && at == 0 && len(lines) > 0 {
+		at = 1
+	}
+	out := append([]string{}, lines[:at]...)
+	out = append(out, step.Text)
+	out = append(out, lines[at:]...)
+	s.Editor.Text = strings.Join(out, "\n") + "\n"
+	s.Editor.Rev++
+	s.Editor.Caret = at + 1
+	s.Editor.Jump = at + 1
+	s.say("Added line " + itoa(at+1) + ": " + step.Text)
+}
+
+// buildStep builds as far as the first step that is not as it was last built.
+func (s *State) buildStep() []Effect {
+	for _, st := range Steps(s.Editor.Text) {
+		if s.Editor.StatusOf(st) == nil {
+			return s.run("lab build --until " + itoa(st.Line) + " -t " + s.tag() + " .")
+		}
+	}
+	return s.run("docker build -t " + s.tag() + " .")
+}
+
+// StatusOf is what the last build said of a step of the present text, nil if it
+// has not been built as it stands now, after the same steps before it.
+func (e *Editor) StatusOf(step TextStep) *StepStatus {
+	for i := range e.Steps {
+		if st := &e.Steps[i]; st.Step == step.Text && st.Line-step.Line == e.shift(step.Line) {
+			return st
+		}
+	}
+	return nil
+}
+
+// shift is how many lines the built text has more than the present one before a
+// line of the present text, judged by the text from the end and the start.
+func (e *Editor) shift(line int) int {
+	if e.Built == e.Text {
+		return 0
+	}
+	now, then := strings.Split(e.Text, "\n"), strings.Split(e.Built, "\n")
+	same := 0
+	for same < len(now) && same < len(then) && now[same] == then[same] {
+		same++
+	}
+	if line <= same {
+		return 0
+	}
+	return len(then) - len(now)
+}
+
+// reduceBuildEvent follows a build in the editor.
+func (s *State) reduceBuildEvent(ev event.Event) {
+	switch ev := ev.(type) {
+	case event.BuildStarted:
+		s.Editor.Built = s.Editor.Text
+		s.Editor.Steps = nil
+		s.Editor.Error = nil
+		s.Editor.Running = true
+		s.Stack.Fresh = nil
+	case event.StepDecided:
+		s.Editor.Steps = append(s.Editor.Steps[:len(s.Editor.Steps):len(s.Editor.Steps)], StepStatus{
+			Line: ev.Line, EndLine: ev.EndLine, Step: stepText(s.Editor.Built, ev.Line, ev.EndLine),
+			Hit: ev.Hit, ConfigOnly: ev.ConfigOnly, Reason: ev.Reason,
+		})
+	case event.LayerCommitted:
+		if ev.Line > 0 {
+			s.Editor.Steps = withLayer(s.Editor.Steps, ev)
+		}
+		if !ev.Cached {
+			s.Stack.fresh(ev.DiffID)
+		}
+	case event.BuildEnded:
+		s.Editor.Running = false
+		if ev.Err != "" {
+			s.Editor.Error = &LineError{Line: ev.Line, EndLine: ev.Line, Msg: ev.Err, Build: true}
+		}
+		s.Stack.show(ev.ID)
+	}
+}
+
+func withLayer(steps []StepStatus, ev event.LayerCommitted) []StepStatus {
+	out := append([]StepStatus{}, steps...)
+	for i := range out {
+		if out[i].Line == ev.Line {
+			out[i].DiffID, out[i].Size = ev.DiffID, ev.Size
+		}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package state
+
+import (
+	"path"
+	"strings"
+
+	"github.com/distribution/reference"
+
+	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/engine"
+	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/store"
+)
+
+// ReadWorld is what the engine has now. It is to be called between commands; what
+// it gives stays as it is whatever the engine does afterwards.
+func ReadWorld(e *engine.Engine) *World {
+	w := &World{}
+	st := e.Store()
+	images := st.Images()
+	names := make([][]string, len(images))
+	users := map[string][]string{} // chain ID -> names of the images that have it
+	for i, im := range images {
+		for _, n := range st.Names(im.Digest) {
+			names[i] = append(names[i], reference.FamiliarString(n))
+		}
+		for _, c := range im.ChainIDs() {
+			users[string(c)] = append(users[string(c)], nameOf(names[i], string(im.Digest)))
+		}
+	}
+	for i, im := range images {
+		v := ReadImage(im, names[i])
+		u := st.Usage(im.Digest)
+		v.Size, v.Content = u.Disk, u.Content
+		w.Sum += u.Disk
+		for _, l := range v.Layers {
+			l.Shared = others(users[l.ChainID], v.Name())
+		}
+		w.Images = append(w.Images, v)
+	}
+	w.Once = st.Total()
+	for _, c := range e.Containers() {
+		w.Containers = append(w.Containers, readContainer(c))
+	}
+	w.Project = readProject(e.Host().Root())
+	return w
+}
+
+func nameOf(names []string, id string) string {
+	if len(names) > 0 {
+		return names[0]
+	}
+	return Short(id)
+}
+
+// others is the names but one's own.
+func others(names []string, own string) []string {
+	var out []string
+	for _, n := range names {
+		if n != own {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// ReadImage is an image of the store as the page needs it, without what depends
+// on the other images.
+func ReadImage(im *store.Image, names []string) *Image {
+	v := &Image{ID: string(im.Digest), Names: names, Platform: platform(im), Source: im, Notes: im.Notes}
+	if im.Config.Created != nil {
+		v.Created = *im.Config.Created
+	}
+	diffs, chains := im.DiffIDs(), im.ChainIDs()
+	for i, d := range diffs {
+		l := &Layer{Number: i + 1, DiffID: string(d)}
+		if i < len(chains) {
+			l.ChainID = string(chains[i])
+		}
+		if i < len(im.Layers) {
+			if h := im.Layers[i]; h != nil && h.Layer != nil {
+				l.Layer, l.Size, l.Entries = h.Layer, h.Layer.DiskUsage(), h.Layer.Entries
+			}
+		}
+		v.Layers = append(v.Layers, l)
+	}
+	for _, r := range im.Rows() {
+		v.Rows = append(v.Rows, Row{By: r.History.CreatedBy, Layer: r.Layer + 1, Note: r.Note})
+		if l := v.Layer(r.Layer + 1); l != nil && l.By == "" {
+			l.By = r.History.CreatedBy
+		}
+	}
+	return v
+}
+
+func platform(im *store.Image) string {
+	p := im.Config.OS + "/" + im.Config.Architecture
+	if im.Config.Variant != "" {
+		p += "/" + im.Config.Variant
+	}
+	return strings.Trim(p, "/")
+}
+
+func readContainer(c *container.Container) *Container {
+	return &Container{
+		ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, Status: string(c.Status), Exit: c.ExitCode,
+		Size: c.SizeRw(), Changes: c.Diff(), Mount: c.Mount().Snapshot(overlay.Options{}),
+		Command: strings.Join(c.Argv(), " "),
+	}
+}
+
+// maxProject bounds how many files of the project are listed.
+const maxProject = 500
+
+// readProject lists the files of the project, directories first named, their
+// files below.
+func readProject(v *overlay.View) []ProjectFile {
+	var out []ProjectFile
+	var walk func(dir string)
+	walk = func(dir string) {
+		list, err := v.ReadDir(dir)
+		if err != nil {
+			return
+		}
+		for _, d := range list {
+			if len(out) >= maxProject {
+				return
+			}
+			p := path.Join(dir, d.Name)
+			f := ProjectFile{Path: strings.TrimPrefix(p, engine.Project+"/"), Size: d.Stat.Size, Mode: d.Stat.Mode & 0o7777, Link: d.Stat.Target}
+			f.Dir = d.Stat.Mode&0o170000 == 0o040000
+			out = append(out, f)
+			if f.Dir {
+				walk(p)
+			}
+		}
+	}
+	walk(engine.Project)
+	return out
+}

@@ -1,0 +1,138 @@
+package state
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/layerlab/layerlab/sim/dockerfile"
+	"github.com/layerlab/layerlab/sim/engine"
+	"github.com/layerlab/layerlab/sim/event"
+)
+
+// runCommand writes the Dockerfile of the editor if it differs, runs the line and
+// tells what came of it.
+func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
+	r.flush(e.Dockerfile)
+	r.dispatch(LineStarted{e.ID})
+	r.lacks = nil
+	out := &printer{tell: func(s string) { r.dispatch(LinePrinted{e.ID, s}) }}
+	cut := r.session.At()
+	exit := r.session.Run(ctx, e.Line, out)
+	out.flush()
+	if r.session.At() > cut {
+		r.keep(cut, logged{Line: e.Line})
+	}
+	r.dispatch(LineEnded{ID: e.ID, Exit: exit, Note: lackNote(r.lacks)})
+	r.tellWorld()
+}
+
+// lackNote says that it is the simulator that lacks a program, not the image.
+func lackNote(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "The image has " + strings.Join(names, ", ") + ", this simulator does not: a real container would run it."
+}
+
+const dockerfilePath = engine.Project + "/Dockerfile"
+
+// flush writes the editor's text to the project's Dockerfile when it differs.
+func (r *Runner) flush(text string) {
+	now, err := r.engine.ReadFile(dockerfilePath)
+	if err == nil && string(now) == text || err != nil && text == "" {
+		return
+	}
+	r.note(logged{Note: "# edit Dockerfile", Files: []loggedFile{{Path: "Dockerfile", Text: text, Mode: 0o644}}})
+}
+
+// tellWorld reads the engine and tells it, with the timeline.
+func (r *Runner) tellWorld() {
+	m := WorldRead{World: ReadWorld(r.engine), At: r.session.At(), Dir: r.session.Dir(), Prompt: r.session.Prompt()}
+	if b, err := r.engine.ReadFile(dockerfilePath); err == nil {
+		s := string(b)
+		m.Dockerfile = &s
+	}
+	for _, e := range r.session.Journal() {
+		m.Points = append(m.Points, Point{Line: e.Line, Summary: e.Summary, Exit: e.Exit})
+	}
+	r.dispatch(m)
+}
+
+// happened is told every event of the engine.
+func (r *Runner) happened(ev event.Event) {
+	if lack, ok := ev.(event.Simulated); ok {
+		r.lacks = append(r.lacks, lack.Name)
+	}
+	r.dispatch(Happened{ev})
+}
+
+// travel goes to the moment after the first n commands.
+func (r *Runner) travel(n int) {
+	r.session.Goto(n)
+	var entries []TermEntry
+	for i, e := range r.session.Journal()[:r.session.At()] {
+		if strings.HasPrefix(e.Line, "# ") {
+			continue
+		}
+		entries = append(entries, TermEntry{ID: i + 1, Line: e.Line, Output: e.Output, Exit: e.Exit, Done: true})
+	}
+	r.tellWorld()
+	r.dispatch(Travelled{entries})
+	r.replayEvents(n)
+	r.save()
+}
+
+// replayEvents tells once more what the last command before a moment did, so
+// that the stack shows it as it did then.
+func (r *Runner) replayEvents(n int) {
+	if n == 0 {
+		return
+	}
+	for _, ev := range r.session.Journal()[n-1].Events {
+		r.dispatch(Happened{ev})
+	}
+}
+
+// check has the parser look at a text once typing has paused.
+func (r *Runner) check(text string) {
+	if r.checks != nil {
+		r.checks()
+	}
+	r.checks = r.b.After(700*time.Millisecond, func() {
+		m := Checked{Text: text}
+		if strings.TrimSpace(text) != "" {
+			_, err := dockerfile.Parse([]byte(text), "Dockerfile")
+			if e, ok := err.(*dockerfile.Error); ok {
+				m.Error = &LineError{Line: e.Line, EndLine: e.EndLine, Msg: e.Msg}
+			}
+		}
+		r.dispatch(m)
+	})
+}
+
+// printer gathers what a command prints and tells it a few times a second.
+type printer struct {
+	tell func(string)
+	buf  []byte
+	last time.Time
+}
+
+var _ io.Writer = (*printer)(nil)
+
+func (p *printer) Write(b []byte) (int, error) {
+	p.buf = append(p.buf, b...)
+	if now := time.Now(); now.Sub(p.last) > 50*time.Millisecond {
+		p.last = now
+		p.flush()
+	}
+	return len(b), nil
+}
+
+func (p *printer) flush() {
+	if len(p.buf) > 0 {
+		p.tell(string(p.buf))
+		p.buf = nil
+	}
+}

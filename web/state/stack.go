@@ -1,0 +1,203 @@
+package state
+
+import (
+	"strconv"
+
+	"github.com/layerlab/layerlab/sim/event"
+	"github.com/layerlab/layerlab/web/action"
+)
+
+// Stack is the layers pane: which image is shown and what is selected in it.
+type Stack struct {
+	Image     string          // ID; the newest image when ""
+	Layer     int             // selected layer, from 1; 0 for none
+	Container string          // selected container, "" for none
+	Fresh     map[string]bool // DiffIDs of layers that the last build made
+	Flights   []Flight        // what went up to or was hidden by a container in the last command
+	Read      *Flight         // the file that was read last, and where it came from
+}
+
+// A Flight is one thing that the last command did in a container's layer.
+type Flight struct {
+	Container string // ID
+	Kind      FlightKind
+	Path      string
+	From      int // number of the layer it comes from, from 1
+	Bytes     int64
+	Why       string
+}
+
+// FlightKind is what a Flight is.
+type FlightKind int
+
+// The kinds of flight.
+const (
+	CopyUp FlightKind = iota
+	Hide
+	Make
+	Read
+	Exdev
+)
+
+func reduceStack(s *State, a action.Action) ([]Effect, bool) {
+	switch a := a.(type) {
+	case WorldRead:
+		s.takeWorld(a)
+	case action.SelectImage:
+		s.Stack.show(a.ID)
+		s.Page.View = "build"
+		s.Page.Tab = "layers"
+		s.refreshFiles()
+	case action.SelectLayer:
+		s.Stack.Layer, s.Stack.Container = a.Number, ""
+		s.showLayerFiles(a.Number)
+	case action.SelectContainer:
+		if c := s.World.Container(a.ID); c != nil {
+			if c.ImageID != s.shownImage() {
+				s.Stack.show(c.ImageID)
+			}
+			s.Stack.Container, s.Stack.Layer = a.ID, 0
+			s.showContainerFiles()
+		}
+	case action.RunContainer:
+		im := s.World.Image(s.shownImage())
+		if im == nil {
+			return nil, true
+		}
+		return s.run("docker run -d --name " + s.freeName() + " " + im.Name() + " sleep 600"), true
+	case action.RemoveContainer:
+		return s.run("docker rm -f " + a.Name), true
+	case Happened:
+		s.happened(a.Event)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// takeWorld shows a new world and lets go of what is no longer in it.
+func (s *State) takeWorld(a WorldRead) {
+	s.World = a.World
+	if a.Dockerfile != nil && *a.Dockerfile != s.Editor.Text {
+		s.Editor.Text = *a.Dockerfile
+		s.Editor.Rev++
+	}
+	s.Time = Time{Points: a.Points, At: a.At}
+	s.Term.Dir, s.Term.Prompt = a.Dir, a.Prompt
+	if s.World.Container(s.Stack.Container) == nil {
+		s.Stack.Container = ""
+	}
+	if s.Stack.Image != "" && s.image(s.Stack.Image) == nil {
+		s.Stack.Image = ""
+	}
+	if im := s.Shown(); im == nil || s.Stack.Layer > len(im.Layers) {
+		s.Stack.Layer = 0
+	}
+	s.refreshFiles()
+}
+
+// image finds an image of the engine or of an archive that is being read.
+func (s *State) image(id string) *Image {
+	if im := s.World.Image(id); im != nil {
+		return im
+	}
+	return s.Opening.image(id)
+}
+
+// Shown is the image that the page shows, nil while there is none.
+func (s *State) Shown() *Image { return s.image(s.shownImage()) }
+
+func (s *State) shownImage() string {
+	if s.Stack.Image != "" {
+		return s.Stack.Image
+	}
+	if len(s.World.Images) > 0 {
+		return s.World.Images[0].ID
+	}
+	return ""
+}
+
+// show changes to another image.
+func (st *Stack) show(id string) {
+	if id == "" || id == st.Image {
+		return
+	}
+	st.Image, st.Layer, st.Container = id, 0, ""
+}
+
+// fresh notes a layer that was made now.
+func (st *Stack) fresh(diffID string) {
+	next := map[string]bool{diffID: true}
+	for k := range st.Fresh {
+		next[k] = true
+	}
+	st.Fresh = next
+}
+
+// freeName is "web", or "web2", "web3"… when that is taken.
+func (s *State) freeName() string {
+	for n := 1; ; n++ {
+		name := "web"
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+		taken := false
+		for _, c := range s.World.Containers {
+			taken = taken || c.Name == name
+		}
+		if !taken {
+			return name
+		}
+	}
+}
+
+// happened follows the engine's events: builds in the editor, containers and
+// their files on the stack.
+func (s *State) happened(ev event.Event) {
+	s.reduceBuildEvent(ev)
+	switch ev := ev.(type) {
+	case event.CommandStarted:
+		s.Stack.Flights, s.Stack.Read = nil, nil
+	case event.ImageLoaded:
+		s.Stack.show(ev.ID)
+	case event.ContainerCreated:
+		s.Stack.show(ev.ImageID)
+		s.Stack.Container, s.Stack.Layer = ev.ID, 0
+		s.Files.Mode = "container"
+	case event.ContainerCommitted:
+		s.Stack.show(ev.ImageID)
+	case event.CopiedUp:
+		s.fly(ev.In, Flight{Kind: CopyUp, Path: ev.Path, From: ev.From + 1, Bytes: ev.Bytes, Why: ev.Why})
+	case event.Whiteout:
+		s.fly(ev.In, Flight{Kind: Hide, Path: ev.Path, From: ev.Hides + 1, Bytes: ev.Bytes})
+	case event.FileCreated:
+		s.fly(ev.In, Flight{Kind: Make, Path: ev.Path})
+	case event.CrossDevice:
+		s.fly(ev.In, Flight{Kind: Exdev, Path: ev.Path})
+	case event.FileRead:
+		if ev.In.Container != "" {
+			s.Stack.Read = &Flight{Container: ev.In.Container, Kind: Read, Path: ev.Path, From: ev.Layer + 1}
+		}
+	}
+}
+
+// maxFlights bounds what one command may leave on a plate.
+const maxFlights = 200
+
+func (s *State) fly(in event.Place, f Flight) {
+	if in.Container == "" {
+		return
+	}
+	f.Container = in.Container
+	if len(s.Stack.Flights) < maxFlights {
+		s.Stack.Flights = append(s.Stack.Flights[:len(s.Stack.Flights):len(s.Stack.Flights)], f)
+	}
+	s.Stack.Container, s.Stack.Layer = in.Container, 0
+	if f.Kind == CopyUp || s.Files.Selected == "" {
+		s.Files.Selected = f.Path
+	}
+	if c := s.World.Container(in.Container); c != nil {
+		s.Stack.Image = c.ImageID
+	}
+	s.Files.Mode = "container"
+}

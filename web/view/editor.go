@@ -1,0 +1,195 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/layerlab/layerlab/web/state"
+)
+
+// Editor is the Dockerfile pane.
+type Editor struct {
+	Text    string
+	Rev     int
+	Jump    int
+	Caret   int
+	Lines   []Line
+	Tag     string
+	Running bool
+	Ready   bool   // the engine is there
+	Next    string // what building the next step would do
+	Said    []string
+	Palette bool
+	Steps   []state.PaletteStep
+}
+
+// A Line is one line of the Dockerfile with what stands beside and under it.
+type Line struct {
+	Chip   string
+	Kind   string // of the chip: "good", "warn", "bad", "dim"
+	Why    string
+	Number int // of the layer that the line made, 0 for none
+	Tokens []Token
+}
+
+// A Token is a part of a line to be coloured. Offsets are in UTF-16 units, as
+// the browser counts.
+type Token struct {
+	From, To int
+	Kind     string // "word", "flag", "text", "name", "note"
+}
+
+// NewEditor lays the editor out.
+func NewEditor(s *state.State) Editor {
+	e := &s.Editor
+	lines := strings.Split(e.Text, "\n")
+	v := Editor{
+		Text: e.Text, Rev: e.Rev, Jump: e.Jump, Caret: e.Caret, Lines: make([]Line, len(lines)),
+		Tag: e.Tag, Running: e.Running, Ready: s.Page.Booted, Palette: e.Palette, Steps: state.Palette,
+	}
+	numbers := layerNumbers(s)
+	stale := false
+	for _, st := range state.Steps(e.Text) {
+		colour(lines, st, v.Lines)
+		l := &v.Lines[st.Line-1]
+		status := e.StatusOf(st)
+		if status == nil {
+			if len(e.Steps) > 0 && !e.Running {
+				if !stale {
+					l.Chip, l.Kind = "not built yet", "dim"
+				}
+				if v.Next == "" {
+					v.Next = "Build line " + strconv.Itoa(st.Line)
+				}
+				stale = true
+			}
+			continue
+		}
+		annotate(l, st, status, stale)
+		l.Number = numbers[status.DiffID]
+	}
+	for i, text := range lines {
+		if t := strings.TrimSpace(text); strings.HasPrefix(t, "#") {
+			v.Lines[i].Tokens = []Token{{0, units(text), "note"}}
+		}
+	}
+	if x := e.Error; x != nil {
+		at := max(1, min(x.Line, len(lines)))
+		v.Lines[at-1].Chip, v.Lines[at-1].Kind, v.Lines[at-1].Why = "✗ failed", "bad", x.Msg
+		if !x.Build {
+			v.Lines[at-1].Chip = "✗ mistake"
+		}
+	}
+	for i, l := range v.Lines {
+		if l.Chip != "" {
+			said := "Line " + strconv.Itoa(i+1) + ", " + one(lines[i], 60) + ": " + strings.TrimLeft(l.Chip, "✓↻◇✗ ")
+			if l.Why != "" {
+				said += ". " + l.Why
+			}
+			v.Said = append(v.Said, said)
+		}
+	}
+	return v
+}
+
+// annotate puts the chip beside a step and the reason under it.
+func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) {
+	word, _, _ := strings.Cut(strings.TrimSpace(st.Text), " ")
+	switch {
+	case strings.EqualFold(word, "FROM"):
+		l.Chip, l.Kind = "base", "dim"
+	case status.ConfigOnly:
+		l.Chip, l.Kind = "◇ config only", "dim"
+	case status.Hit:
+		l.Chip, l.Kind = "✓ cached", "good"
+	default:
+		l.Chip, l.Kind = "↻ built", "warn"
+		if status.DiffID != "" {
+			l.Chip += " · " + Bytes(status.Size)
+		}
+		l.Why = status.Reason
+	}
+	if stale {
+		l.Chip, l.Kind, l.Why = strings.TrimSuffix(l.Chip, " ·")+" before", "dim", ""
+	}
+}
+
+// layerNumbers is the shown image's layers by DiffID.
+func layerNumbers(s *state.State) map[string]int {
+	out := map[string]int{}
+	if im := s.Shown(); im != nil {
+		for _, l := range im.Layers {
+			out[l.DiffID] = l.Number
+		}
+	}
+	return out
+}
+
+// colour finds the tokens of a step.
+func colour(lines []string, st state.TextStep, out []Line) {
+	for n := st.Line; n <= st.EndLine; n++ {
+		text := lines[n-1]
+		var tokens []Token
+		at := 0
+		if n == st.Line {
+			at = len(text) - len(strings.TrimLeft(text, " \t"))
+			end := at + strings.IndexAny(text[at:]+" ", " \t")
+			tokens = append(tokens, token(text, at, end, "word"))
+			at = end
+		}
+		out[n-1].Tokens = append(tokens, inLine(text, at)...)
+	}
+}
+
+// inLine finds flags, quoted texts and variables from a byte offset on.
+func inLine(text string, at int) []Token {
+	var out []Token
+	for i := at; i < len(text); {
+		switch c := text[i]; {
+		case c == '"' || c == '\'':
+			end := i + 1
+			for end < len(text) && text[end] != c {
+				if text[end] == '\\' && c == '"' {
+					end++
+				}
+				end++
+			}
+			end = min(end+1, len(text))
+			out = append(out, token(text, i, end, "text"))
+			i = end
+		case c == '$' && i+1 < len(text):
+			end := i + 1
+			if text[end] == '{' {
+				end += strings.IndexByte(text[end:]+"}", '}') + 1
+			} else {
+				for end < len(text) && (text[end] == '_' || text[end] >= '0' && text[end] <= '9' || text[end]|0x20 >= 'a' && text[end]|0x20 <= 'z') {
+					end++
+				}
+			}
+			end = min(end, len(text))
+			out = append(out, token(text, i, end, "name"))
+			i = max(end, i+1)
+		case c == '-' && strings.HasPrefix(text[i:], "--") && (i == 0 || text[i-1] == ' '):
+			end := i + strings.IndexAny(text[i:]+" ", " \t=")
+			out = append(out, token(text, i, end, "flag"))
+			i = end
+		default:
+			i++
+		}
+	}
+	return out
+}
+
+func token(text string, from, to int, kind string) Token {
+	return Token{units(text[:from]), units(text[:to]), kind}
+}
+
+// units is the length of a text in UTF-16 units.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}

@@ -2,46 +2,71 @@
 // they share.
 //
 // It behaves as Docker's containerd image store does. An image's ID is the
-// digest of its target, the manifest. A name (repository and tag) points to one
-// image; an image may have several names or none. A layer is kept once for each
-// chain ID (the digest of it and all below it), a blob once for each digest: two
-// images that begin alike share what they have in common, and removing one of
-// them frees only what the other does not use.
+// digest of its target: the manifest, or the index that names the manifest. A
+// name (repository and tag) points to one image; an image may have several names
+// or none. A layer is kept once for each chain ID (the digest of it and all
+// below it), a blob once for each digest: two images that begin alike share what
+// they have in common, and removing one of them frees only what the other does
+// not use.
 package store
 
 import (
+	"cmp"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
+	"github.com/tidwall/btree"
 
+	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 )
 
-// A Held is a layer as the store keeps it: unpacked, and as its blob.
+// A Held is a layer as the store keeps it: unpacked, and as its blob. It is not
+// changed after it is added.
 type Held struct {
-	Layer     *layer.Layer // nil while only the blob is known
-	Blob      content.Body // the stored bytes; nil when they are not there
-	Digest    digest.Digest
-	Size      int64 // of the blob
+	Layer     *layer.Layer  // nil while the layer is not unpacked, or could not be read
+	Blob      content.Body  // the stored bytes; nil when they are not there
+	Digest    digest.Digest // of the blob
+	Size      int64         // of the blob
 	MediaType string
 	DiffID    digest.Digest
 	ChainID   digest.Digest // set by Add
+
+	once sync.Once
+	disk int64
+}
+
+// DiskUsage is the bytes that the unpacked layer takes on disk, 0 for one that
+// is not unpacked.
+func (h *Held) DiskUsage() int64 {
+	if h.Layer == nil {
+		return 0
+	}
+	h.once.Do(func() { h.disk = h.Layer.DiskUsage() })
+	return h.disk
 }
 
 // An Image is one image in the store. It is never changed after it is added.
 type Image struct {
 	*image.Image
+	ID          digest.Digest // the target's digest
 	Layers      []*Held
 	Parent      digest.Digest     // the image it was committed from, or ""
 	Annotations map[string]string // of the target's descriptor
-	Added       time.Time         // when it was added or last tagged
+	Index       *archive.Index    // what the target is, when it is no manifest
+	Added       time.Time
 }
 
-// AddOptions is what an image is kept with.
+// AddOptions is what an image is kept with. The zero value is right for an image
+// that was just built.
 type AddOptions struct {
+	ID          digest.Digest // of the target, when it is not the manifest
+	Index       *archive.Index
 	Parent      digest.Digest
 	Annotations map[string]string
 	At          time.Time
@@ -55,94 +80,167 @@ type Ref struct {
 
 // A Store holds images. It is not safe for concurrent use; its snapshots are
 // independent of each other.
-type Store struct{}
+type Store struct {
+	images btree.Map[digest.Digest, *Image]
+	names  btree.Map[string, digest.Digest] // by full name: docker.io/library/busybox:1.36
+	layers btree.Map[digest.Digest, kept]   // by chain ID
+	blobs  btree.Map[digest.Digest, blob]   // manifests, configs and layers
+}
+
+// kept is a layer and the number of images that have it.
+type kept struct {
+	held *Held
+	refs int
+}
+
+// blob is the size of a blob and the number of images that have it.
+type blob struct {
+	size int64
+	refs int
+}
 
 // New is an empty store.
-func New() *Store { panic("stub") }
+func New() *Store { return &Store{} }
 
 // Snapshot is a store with the same content that can be changed without
 // changing s. It takes the same short time for every store.
-func (s *Store) Snapshot() *Store { panic("stub") }
+func (s *Store) Snapshot() *Store {
+	return &Store{images: *s.images.Copy(), names: *s.names.Copy(), layers: *s.layers.Copy(), blobs: *s.blobs.Copy()}
+}
 
-// Add keeps an image and its layers, lowest first, and returns it. Layers whose
-// chain ID is there already are shared, and the image's Layers are the ones kept.
-// Adding an image again keeps the one there is.
-func (s *Store) Add(im *image.Image, layers []*Held, o AddOptions) *Image { panic("stub") }
+// Add keeps an image and its layers, lowest first, and returns it as it is kept.
+// Layers whose chain ID is there already are shared: the image's Layers are the
+// ones kept. Adding an image again keeps the one there is, but fills in layers
+// that it lacked.
+func (s *Store) Add(im *image.Image, layers []*Held, o AddOptions) *Image {
+	id := o.ID
+	if id == "" {
+		id = im.Digest
+	}
+	out := &Image{Image: im, ID: id, Parent: o.Parent, Annotations: o.Annotations, Index: o.Index, Added: o.At}
+	old := s.Get(id)
+	if old != nil {
+		out.Parent, out.Added, out.Annotations = old.Parent, old.Added, old.Annotations
+	}
+	chain := im.ChainIDs()
+	for i, h := range layers {
+		if i >= len(chain) {
+			break
+		}
+		out.Layers = append(out.Layers, s.keep(h.at(chain[i])))
+	}
+	s.images.Set(id, out)
+	s.count(out, +1)
+	if old != nil {
+		s.count(old, -1)
+	}
+	return out
+}
+
+// at is the layer with a chain ID. The same changeset higher up in a stack is
+// another layer.
+func (h *Held) at(chainID digest.Digest) *Held {
+	if h.ChainID == "" {
+		h.ChainID = chainID
+	}
+	if h.ChainID == chainID {
+		return h
+	}
+	return &Held{Layer: h.Layer, Blob: h.Blob, Digest: h.Digest, Size: h.Size, MediaType: h.MediaType, DiffID: h.DiffID, ChainID: chainID}
+}
+
+// keep is the layer of this chain ID that the store keeps from now on: the one
+// it has, unless the new one has what that lacks.
+func (s *Store) keep(h *Held) *Held {
+	old, ok := s.layers.Get(h.ChainID)
+	if !ok || old.held.lacks(h) {
+		s.layers.Set(h.ChainID, kept{h, old.refs})
+		if ok {
+			s.replace(old.held, h)
+		}
+		return h
+	}
+	return old.held
+}
+
+func (h *Held) lacks(other *Held) bool {
+	return h.Layer == nil && other.Layer != nil || h.Blob == nil && other.Blob != nil
+}
+
+// replace puts a fuller layer in place of one in all images that have it.
+func (s *Store) replace(old, h *Held) {
+	for _, im := range s.images.Values() {
+		if !slices.Contains(im.Layers, old) {
+			continue
+		}
+		c := *im
+		c.Layers = slices.Clone(im.Layers)
+		for i, l := range c.Layers {
+			if l == old {
+				c.Layers[i] = h
+			}
+		}
+		s.images.Set(im.ID, &c)
+	}
+}
+
+// count adds by to the references of all that an image has, and forgets what has
+// none left.
+func (s *Store) count(im *Image, by int) {
+	for _, h := range im.Layers {
+		k, _ := s.layers.Get(h.ChainID)
+		if k.held == nil {
+			k.held = h
+		}
+		if k.refs += by; k.refs > 0 {
+			s.layers.Set(h.ChainID, k)
+		} else {
+			s.layers.Delete(h.ChainID)
+		}
+	}
+	for d, size := range im.blobs() {
+		b, _ := s.blobs.Get(d)
+		if b.refs += by; b.refs > 0 {
+			s.blobs.Set(d, blob{size, b.refs})
+		} else {
+			s.blobs.Delete(d)
+		}
+	}
+}
 
 // Get is the image with the given ID, or nil.
-func (s *Store) Get(id digest.Digest) *Image { panic("stub") }
+func (s *Store) Get(id digest.Digest) *Image {
+	im, _ := s.images.Get(id)
+	return im
+}
 
 // Images is all images, newest first.
-func (s *Store) Images() []*Image { panic("stub") }
-
-// Refs is all names, in bytewise order of their familiar form.
-func (s *Store) Refs() []Ref { panic("stub") }
-
-// Names is the names of an image, in bytewise order.
-func (s *Store) Names(id digest.Digest) []reference.NamedTagged { panic("stub") }
-
-// Tag points a name to an image, and returns the image it pointed to before if
-// that was another.
-func (s *Store) Tag(ref reference.NamedTagged, id digest.Digest) (replaced digest.Digest) {
-	panic("stub")
+func (s *Store) Images() []*Image {
+	all := s.images.Values()
+	slices.SortStableFunc(all, func(a, b *Image) int {
+		if c := b.created().Compare(a.created()); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return all
 }
 
-// Untag takes a name away. It reports whether there was one.
-func (s *Store) Untag(ref reference.NamedTagged) bool { panic("stub") }
-
-// Freed is what removing an image gave back.
-type Freed struct {
-	Layers []digest.Digest // chain IDs, topmost first
-	Bytes  int64           // of disk usage
+func (im *Image) created() time.Time {
+	if c := im.Config.Created; c != nil {
+		return *c
+	}
+	return time.Time{}
 }
 
-// Remove takes an image, its names and the layers that no other image uses.
-func (s *Store) Remove(id digest.Digest) Freed { panic("stub") }
-
-// A Resolved is what a name or ID on the command line means.
-type Resolved struct {
-	Image *Image
-	Name  reference.NamedTagged // the name it was found by; nil when by ID
+// Layer is the layer with the given chain ID, or nil.
+func (s *Store) Layer(chainID digest.Digest) *Held {
+	k, _ := s.layers.Get(chainID)
+	return k.held
 }
 
-// Resolve finds an image as Docker does: by name, with docker.io/library and
-// :latest filled in, by repository@digest, or by ID, long or as a prefix that
-// only one image has. It fails with *NotFound, *Ambiguous or a reference error.
-func (s *Store) Resolve(name string) (Resolved, error) { panic("stub") }
-
-// A User is a container that uses an image.
-type User struct {
-	ID      string // of the container
-	Image   digest.Digest
-	Name    string // full name of the image as it was started, or ""
-	Running bool
+// SharedBy is the number of images that have the layer with the given chain ID.
+func (s *Store) SharedBy(chainID digest.Digest) int {
+	k, _ := s.layers.Get(chainID)
+	return k.refs
 }
-
-// A Deletion is one line of what docker rmi answers.
-type Deletion struct {
-	Untagged string        // familiar name, or ""
-	Deleted  digest.Digest // or ""
-}
-
-// Delete removes an image or one of its names as docker rmi does with the
-// containerd image store. What was done before an error is in the list.
-func (s *Store) Delete(arg string, force bool, users []User) ([]Deletion, error) { panic("stub") }
-
-// Usage is what an image takes on disk, in bytes.
-type Usage struct {
-	Disk    int64 // unpacked layers and content: DISK USAGE
-	Content int64 // blobs, config and manifest: CONTENT SIZE
-	Shared  int64 // of the unpacked layers and blobs, what other images have too
-	Unique  int64 // Disk - Shared
-}
-
-// Usage is what the image with the given ID takes.
-func (s *Store) Usage(id digest.Digest) Usage { panic("stub") }
-
-// Total is what all images take together, each layer and blob counted once: the
-// SIZE of docker system df.
-func (s *Store) Total() int64 { panic("stub") }
-
-// HistorySizes is the SIZE column of docker history, one for each row of the
-// image's Rows: the disk usage of the row's layer, 0 for a row without.
-func (im *Image) HistorySizes() []int64 { panic("stub") }

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/layerlab/layerlab/sim/image"
+)
+
+// Usage is what an image takes on disk, in bytes, as Docker 29 counts it.
+type Usage struct {
+	Disk    int64 // unpacked layers and content: DISK USAGE
+	Content int64 // manifest, config and layer blobs: CONTENT SIZE
+	Shared  int64 // of Disk, what other images have too
+	Unique  int64 // Disk - Shared
+}
+
+// Usage is what the image with the given ID takes, zero when there is none.
+func (s *Store) Usage(id digest.Digest) Usage {
+	im := s.Get(id)
+	if im == nil {
+		return Usage{}
+	}
+	u := Usage{Content: im.contentSize()}
+	u.Disk = u.Content
+	for _, h := range im.Layers {
+		u.Disk += h.DiskUsage()
+		if s.SharedBy(h.ChainID) > 1 {
+			u.Shared += h.DiskUsage()
+		}
+	}
+	for d, size := range im.blobs() {
+		if b, _ := s.blobs.Get(d); b.refs > 1 {
+			u.Shared += size
+		}
+	}
+	u.Unique = u.Disk - u.Shared
+	return u
+}
+
+// contentSize is the bytes of the manifests, the configs and the layers that
+// they name, a layer counted as often as it is named. An index is not counted.
+func (im *Image) contentSize() int64 {
+	n := int64(len(im.ManifestRaw) + len(im.ConfigRaw))
+	for _, h := range im.Layers {
+		if h.Blob != nil {
+			n += h.Size
+		}
+	}
+	if im.Index != nil {
+		for _, b := range im.Index.Blobs {
+			if !isIndex(b.Descriptor.MediaType) {
+				n += b.Descriptor.Size
+			}
+		}
+	}
+	return n
+}
+
+func isIndex(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageIndex || mediaType == image.MediaTypeDockerIndex
+}
+
+// blobs is the blobs that an image has, each once, with their sizes.
+func (im *Image) blobs() map[digest.Digest]int64 {
+	out := map[digest.Digest]int64{
+		im.Digest:       int64(len(im.ManifestRaw)),
+		im.ConfigDigest: int64(len(im.ConfigRaw)),
+	}
+	for _, h := range im.Layers {
+		if h.Blob != nil {
+			out[h.Digest] = h.Size
+		}
+	}
+	if im.Index != nil {
+		for _, b := range im.Index.Blobs {
+			if !isIndex(b.Descriptor.MediaType) {
+				out[b.Descriptor.Digest] = b.Descriptor.Size
+			}
+		}
+	}
+	return out
+}
+
+// Total is what all images take together, each unpacked layer and each blob
+// counted once: the SIZE of images in docker system df.
+func (s *Store) Total() int64 {
+	var n int64
+	s.layers.Scan(func(_ digest.Digest, k kept) bool {
+		n += k.held.DiskUsage()
+		return true
+	})
+	s.blobs.Scan(func(_ digest.Digest, b blob) bool {
+		n += b.size
+		return true
+	})
+	return n
+}
+
+// LayerUsage is what the unpacked layers of the image take: the read-only part
+// of a container's virtual size.
+func (im *Image) LayerUsage() int64 {
+	var n int64
+	for _, h := range im.Layers {
+		n += h.DiskUsage()
+	}
+	return n
+}
+
+// HistorySizes is the SIZE column of docker history, one for each row of the
+// image's Rows: the disk usage of the row's layer, 0 for a row without.
+func (im *Image) HistorySizes() []int64 {
+	rows := im.Rows()
+	sizes := make([]int64, len(rows))
+	for i, r := range rows {
+		if r.Layer >= 0 && r.Layer < len(im.Layers) {
+			sizes[i] = im.Layers[r.Layer].DiskUsage()
+		}
+	}
+	return sizes
+}

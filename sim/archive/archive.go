@@ -58,10 +58,13 @@ type Image struct {
 	Annotations map[string]string // of the descriptor that names the image
 	Notes       []string
 
+	// ID is the image ID that Docker shows: the digest of Target, or of the
+	// manifest where the archive holds several platforms of one index.
+	ID digest.Digest
 	// Target is what a name points to: the manifest, or the index that has the
-	// manifest of this platform. Its digest is the image ID that Docker shows.
+	// manifest of this platform.
 	Target image.Descriptor
-	Index  *Index // what Target is, when it is an index
+	Index  *Index // what Target is, when it is an index and this its only image here
 	// Made says that the archive has no manifest and one was made: its digest is
 	// not what an engine would give, which compresses the layers first.
 	Made bool

@@ -55,5 +55,6 @@ func Compressed(ctx context.Context, im Image, pause func(context.Context) error
 	}
 	im.Image, im.Layers, im.Index, im.Made = made, layers, nil, false
 	im.Target = image.DescriptorOf(made.Manifest.MediaType, made.ManifestRaw)
+	im.ID = made.Digest
 	return im, nil
 }

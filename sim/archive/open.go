@@ -7,7 +7,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 )
 
@@ -115,6 +118,7 @@ func (out *outer) images(a *Archive) error {
 			return err
 		}
 	}
+	a.identify()
 	if len(a.Images) == 0 && found.broken != nil {
 		return found.broken
 	}
@@ -125,6 +129,22 @@ func (out *outer) images(a *Archive) error {
 		}
 	}
 	return nil
+}
+
+// identify gives each image its ID.
+func (a *Archive) identify() {
+	platforms := map[digest.Digest]int{}
+	for _, im := range a.Images {
+		platforms[im.Target.Digest]++
+	}
+	for i := range a.Images {
+		im := &a.Images[i]
+		im.ID = im.Target.Digest
+		if platforms[im.ID] > 1 {
+			im.ID, im.Index = im.Image.Digest, nil
+			im.Target = image.DescriptorOf(im.Image.Manifest.MediaType, im.Image.ManifestRaw)
+		}
+	}
 }
 
 // notAnImage says what a tar without manifest.json and index.json is.

@@ -16,8 +16,9 @@
 //     ([Inode.Opaque]).
 //
 // [Tree.Snapshot] costs nothing: trees share what they have in common, and a
-// change copies only the path to what it changes. A Tree is not safe for
-// concurrent change; different snapshots may be used by different goroutines.
+// change copies only what it changes. A Tree is not safe for concurrent change,
+// and taking a snapshot counts as one; different snapshots may be used by
+// different goroutines.
 package tree
 
 import (
@@ -278,7 +279,8 @@ func (t *Tree) own(i Ino) *Inode {
 	c := *n
 	c.owner = t.owner
 	if c.dir != nil {
-		c.dir = c.dir.Copy()
+		dir := *c.dir // Copy writes to what it copies, which others may be reading
+		c.dir = dir.Copy()
 	}
 	t.inodes.Set(i, &c)
 	return &c
@@ -347,18 +349,17 @@ func (t *Tree) Remove(dir Ino, name string) bool {
 
 // drop takes one link from the inode i and forgets it with its last.
 func (t *Tree) drop(i Ino) {
-	n := t.own(i)
-	n.Nlink--
+	n := t.Inode(i)
 	if n.IsDir() {
 		for _, c := range t.Children(i) {
 			t.names--
 			t.drop(c)
 		}
-		n.Nlink = 0
+	} else if n.Nlink > 1 {
+		t.own(i).Nlink--
+		return
 	}
-	if n.Nlink == 0 {
-		t.inodes.Delete(i)
-	}
+	t.inodes.Delete(i)
 }
 
 // Rename moves the name from one directory to another, in place of what has the

@@ -55,9 +55,6 @@ func (m *Mount) raise(d *dentry, dir tree.Ino, n *tree.Inode, body content.Body)
 		Mode: n.Mode, UID: n.UID, GID: n.GID, MTime: n.MTime,
 		Major: n.Major, Minor: n.Minor, Target: n.Target, Body: body, Xattrs: n.Xattrs,
 	}
-	if n.LinkBroken {
-		c.Target = ""
-	}
 	i := m.upper.Add(dir, d.name, c)
 	if n.IsDir() {
 		d.refs = append([]ref{{m.top(), i}}, d.refs...)

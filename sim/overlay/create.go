@@ -91,6 +91,9 @@ func (v *View) link(old, new string) error {
 		return err
 	}
 	m := v.m
+	if !v.c.mayLink(m.inode(from)) {
+		return syscall.EPERM
+	}
 	if !v.c.may(m.inode(to.parent), mayWrite|mayExec) {
 		return syscall.EACCES
 	}

@@ -45,8 +45,8 @@ func (c *Cred) may(n *tree.Inode, mask uint32) bool {
 	return bits&mask == mask
 }
 
-// mayDelete reports whether c may take the name of n out of the directory dir;
-// isDir tells what the call expects n to be.
+// mayDelete says why c may not take the name of n out of the directory dir; isDir
+// tells what the call expects n to be.
 func (c *Cred) mayDelete(dir, n *tree.Inode, isDir bool) error {
 	switch {
 	case !c.may(dir, mayWrite|mayExec):
@@ -61,7 +61,15 @@ func (c *Cred) mayDelete(dir, n *tree.Inode, isDir bool) error {
 	return nil
 }
 
-// dropPrivileges is the mode of a file after c wrote to it: all but root lose
+// mayLink reports whether c may make a further name for n: its owner may, others
+// only for a plain file that they may read and write (proc_sys_fs(5),
+// protected_hardlinks, which every distribution sets).
+func (c *Cred) mayLink(n *tree.Inode) bool {
+	risky := n.Mode&tree.SetUID != 0 || n.Mode&(tree.SetGID|0o010) == tree.SetGID|0o010
+	return c.owns(n) || n.IsRegular() && !risky && c.may(n, mayRead|mayWrite)
+}
+
+// dropPrivileges changes a file as a write by c does: for all but root it loses
 // set-uid, and set-gid of what the group may execute.
 func (c *Cred) dropPrivileges(n *tree.Inode) {
 	if !c.root() {

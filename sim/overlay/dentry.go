@@ -95,7 +95,7 @@ func (m *Mount) find(dirs []ref, name string) (found []ref, whiteout ref) {
 		}
 		if !n.IsDir() {
 			if len(found) == 0 {
-				found = []ref{m.linked(ref{r.layer, i}, n)}
+				found = m.linked(ref{r.layer, i}, n)
 			}
 			break
 		}
@@ -107,22 +107,22 @@ func (m *Mount) find(dirs []ref, name string) (found []ref, whiteout ref) {
 	return found, whiteout
 }
 
-// linked is what a hard link to a lower layer stands for: when a layer's tar has
-// a hard link whose target the layer itself lacks, the layers below are asked.
-// Every other ref is answered as it is.
-func (m *Mount) linked(r ref, n *tree.Inode) ref {
-	if !n.LinkBroken || n.Target == "" {
-		return r
+// linked is what an object that is no directory stands for: itself, except that
+// a hard link whose target its own layer lacks is looked for in the layers below.
+// A link to nothing shows nothing, and hides what lies below it.
+func (m *Mount) linked(r ref, n *tree.Inode) []ref {
+	if !n.LinkBroken {
+		return []ref{r}
 	}
-	dirs := make([]ref, 0, r.layer)
+	at := make([]ref, 0, r.layer)
 	for l := r.layer - 1; l >= 0; l-- {
-		dirs = append(dirs, ref{l, tree.Root})
+		at = append(at, ref{l, tree.Root})
 	}
-	at := m.walkRefs(dirs, n.Target)
+	at = m.walkRefs(at, n.Target)
 	if len(at) == 0 || m.tree(at[0].layer).Inode(at[0].ino).IsDir() {
-		return r
+		return nil
 	}
-	return at[0]
+	return at
 }
 
 // walkRefs follows a literal path: no symbolic links, no "..".
@@ -205,7 +205,7 @@ func (m *Mount) list(dirs []ref) []named {
 				open = !n.Opaque
 			default:
 				if len(refs) == 0 {
-					refs = []ref{m.linked(r, n)}
+					refs = m.linked(r, n)
 				}
 				open = false
 			}

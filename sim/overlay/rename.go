@@ -148,12 +148,17 @@ func (r *renaming) do() error {
 		m.emit(CrossDevice{Path: r.b.path(), To: r.a.path()})
 		return syscall.EXDEV
 	}
-	if !r.exchange && r.bn != nil && r.bn.IsDir() && !m.empty(r.b.refs) {
+	full := !r.exchange && r.bn != nil && r.bn.IsDir() && !m.empty(r.b.refs)
+	if full && !m.pureUpper(r.b) {
 		return syscall.ENOTEMPTY
 	}
 	low := m.below(r.a)
 	if err := r.raise(); err != nil {
 		return err
+	}
+	if full { // told by the upper's file system, when all is prepared
+		m.cover(r.a.refs[0].ino, r.b)
+		return syscall.ENOTEMPTY
 	}
 	if r.exchange {
 		r.swap()

@@ -145,17 +145,10 @@ func blobOf(b content.Body) (js.Value, bool) {
 	return f.blob.Call("slice", off, off+b.Size()), true
 }
 
-// gather is a Blob of the bytes of a body of any kind.
-func gather(ctx context.Context, body content.Body, pause pauser) (js.Value, error) {
-	if body.Size() > held {
-		return js.Undefined(), fmt.Errorf("%d bytes are more than the %d that can be put together here", body.Size(), int64(held))
-	}
-	r, err := body.Open()
-	if err != nil {
-		return js.Undefined(), err
-	}
-	defer r.Close()
+// gather is a Blob of the bytes that r gives.
+func gather(ctx context.Context, r io.Reader, pause pauser) (js.Value, error) {
 	parts := global.Get("Array").New()
+	var size int64
 	buf := make([]byte, ahead)
 	for {
 		if err := pause(ctx); err != nil {
@@ -166,6 +159,9 @@ func gather(ctx context.Context, body content.Body, pause pauser) (js.Value, err
 			part := global.Get("Uint8Array").New(n)
 			js.CopyBytesToJS(part, buf[:n])
 			parts.Call("push", part)
+		}
+		if size += int64(n); size > held {
+			return js.Undefined(), fmt.Errorf("there are more than the %d bytes that can be put together here", int64(held))
 		}
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			return global.Get("Blob").New(parts), nil

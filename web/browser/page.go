@@ -12,16 +12,16 @@ import (
 
 // New is the browser that runs this program. It is to be called once.
 func New() Browser {
-	p := &page{yields: newYields()}
+	y := newYields()
+	p := &page{yields: y, pool: newPool(y.Pause)}
 	p.session = storage{area: "sessionStorage"}
 	p.settings = storage{area: "localStorage"}
-	p.pool.pause = p.Pause
 	return p
 }
 
 type page struct {
 	*yields
-	pool
+	*pool
 	session, settings storage
 }
 
@@ -47,8 +47,12 @@ const held = 512 << 20
 func (p *page) Download(ctx context.Context, name string, body content.Body) error {
 	blob, ok := blobOf(body)
 	if !ok {
-		var err error
-		if blob, err = gather(ctx, body, p.Pause); err != nil {
+		r, err := body.Open()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		if blob, err = gather(ctx, r, p.Pause); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ package browser
 
 import (
 	"context"
+	"sync"
 	"syscall/js"
 	"time"
 )
@@ -16,7 +17,9 @@ const slice = 8 * time.Millisecond
 // what the loop has to do at once (input, drawing); a timer would wait for four
 // milliseconds or, in a hidden tab, for a second.
 type yields struct {
-	port    js.Value
+	port js.Value
+
+	mu      sync.Mutex
 	since   time.Time // when this program got its turn
 	waiting []chan struct{}
 	posted  bool
@@ -27,6 +30,8 @@ func newYields() *yields {
 	channel := global.Get("MessageChannel").New()
 	y.port = channel.Get("port2")
 	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
+		y.mu.Lock()
+		defer y.mu.Unlock()
 		y.since, y.posted = time.Now(), false
 		for _, w := range y.waiting {
 			close(w)
@@ -41,7 +46,9 @@ func (y *yields) Pause(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	y.mu.Lock()
 	if time.Since(y.since) < slice {
+		y.mu.Unlock()
 		return nil
 	}
 	turn := make(chan struct{})
@@ -50,6 +57,7 @@ func (y *yields) Pause(ctx context.Context) error {
 		y.posted = true
 		y.port.Call("postMessage", js.Null())
 	}
+	y.mu.Unlock()
 	<-turn // comes always: the loop turns
 	return ctx.Err()
 }

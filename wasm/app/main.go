@@ -6,11 +6,10 @@ package main
 import (
 	"syscall/js"
 
-	_ "github.com/layerlab/layerlab/web/browser"
+	"github.com/layerlab/layerlab/web/browser"
+	"github.com/layerlab/layerlab/web/ui"
 )
 
 func main() {
-	js.Global().Get("document").Call("getElementById", "boot-text").Set("textContent", "The page comes here.")
-	js.Global().Get("layerlab").Call("ready")
-	select {}
+	ui.Run(browser.New(), func() { js.Global().Get("layerlab").Call("ready") })
 }

@@ -36,7 +36,7 @@ func (p *contextPane) Render() vecty.ComponentOrHTML {
 				button("btn small", "Upload…", "upload", "", attr("title", "Files from your disk; they stay in this page")),
 			),
 		),
-		tag("ul", "context-files", attr("aria-label", "Files of the build context"), list),
+		tag("ul", "context-files", attr("aria-label", "Files of the build context"), attrIf(p.V.Open != nil, "hidden", ""), list),
 		openFile(p.V.Open),
 	)
 }

@@ -34,7 +34,7 @@ func (p *editorPane) Render() vecty.ComponentOrHTML {
 				vecty.Markup(vecty.Data("input", "tag"), vecty.Property("value", v.Tag))),
 			div("right",
 				button("btn", "+ Step", "steps", "", attr("aria-expanded", truth(v.Palette)), attr("aria-controls", "palette")),
-				button("btn", "Next step", "build-step", "", disabled(v.Running || !v.Ready), attr("title", nextTitle(v))),
+				button("btn", "Next ▸", "build-step", "", disabled(v.Running || !v.Ready), attr("aria-label", nextTitle(v)), attr("title", nextTitle(v))),
 				button("btn primary", buildLabel(v), "build", "", disabled(v.Running || !v.Ready), attr("title", "docker build (Ctrl+Enter)")),
 			),
 		),
@@ -45,9 +45,9 @@ func (p *editorPane) Render() vecty.ComponentOrHTML {
 
 func nextTitle(v view.Editor) string {
 	if v.Next == "" {
-		return "Build as far as the next step"
+		return "Build the next step only"
 	}
-	return v.Next
+	return v.Next + " only, and what it needs"
 }
 
 func buildLabel(v view.Editor) string {

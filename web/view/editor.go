@@ -111,7 +111,11 @@ func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) 
 		l.Why = status.Reason
 	}
 	if stale {
-		l.Chip, l.Kind, l.Why = strings.TrimSuffix(l.Chip, " ·")+" before", "dim", ""
+		word, _, _ := strings.Cut(strings.TrimLeft(l.Chip, "✓↻◇ "), " ·")
+		if l.Kind != "dim" {
+			word = "was " + word
+		}
+		l.Chip, l.Kind, l.Why = word, "dim", ""
 	}
 }
 

@@ -116,18 +116,17 @@
     }
   };
 
-  // run starts the program and returns when it has ended, with the last lines
-  // that it wrote. Whatever way it ends, nothing of it runs afterwards.
+  // run starts the program and returns when it has ended, with the last that it
+  // wrote. Whatever way it ends, nothing of it runs afterwards.
   const run = async (module) => {
     const ends = new AbortController();
     lab.signal = ends.signal;
-    const lines = [];
+    let said = "";
     const fs = globalThis.fs;
     const write = fs.writeSync;
     const decoder = new TextDecoder();
     fs.writeSync = function (fd, bytes) {
-      lines.push(...decoder.decode(bytes).split("\n").filter((l) => l));
-      lines.splice(0, lines.length - 60);
+      said = (said + decoder.decode(bytes, { stream: true })).slice(-20000);
       return write.call(this, fd, bytes);
     };
     const go = new Go();
@@ -135,21 +134,21 @@
     await new Promise((resolve) => {
       const resume = go._resume.bind(go);
       go._resume = () => {
-        try { resume(); } catch (e) { lines.push(String(e)); resolve(); }
+        try { resume(); } catch (e) { said += e; resolve(); }
       };
       WebAssembly.instantiate(module, go.importObject)
         .then((instance) => { lab.times.started ??= performance.now(); return go.run(instance); })
-        .catch((e) => lines.push(String(e)))
+        .catch((e) => { said += e; })
         .then(resolve);
     });
     go._resume = () => {}; // late timers and listeners of it do nothing
     fs.writeSync = write;
     ends.abort();
-    return lines;
+    return said;
   };
 
   // stopped says that the program has ended and is what the person chose then.
-  const stopped = (lines) => new Promise((resolve) => {
+  const stopped = (said) => new Promise((resolve) => {
     root.dataset.state = "stopped";
     const kept = lab.kept.has(SESSION) || stored("sessionStorage", (s) => s.getItem(SESSION)) !== null;
     const box = element("div", "", { class: "stopped", role: "alertdialog", "aria-labelledby": "stopped-title", "aria-describedby": "stopped-text" });
@@ -168,7 +167,7 @@
     }
     offer("Start afresh", "");
     const details = box.appendChild(element("details", ""));
-    details.append(element("summary", "What it said last"), element("pre", lines.join("\n") || "nothing"));
+    details.append(element("summary", "What it said last"), element("pre", said.trim() || "nothing"));
     document.body.append(box);
     if (!embedded) buttons.firstElementChild.focus();
   });

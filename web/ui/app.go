@@ -47,6 +47,7 @@ func Run(b browser.Browser, ready func()) {
 	if ready != nil {
 		ready()
 	}
+	b.Post("ready", nil)
 	a.runner.Boot()
 	select {}
 }

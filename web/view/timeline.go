@@ -59,6 +59,6 @@ func NewTimeline(s *state.State) Timeline {
 	if v.Summary == "" {
 		v.Summary = "Changed nothing."
 	}
-	v.Spoken = v.Where + ", " + v.Line + ". " + v.Summary
+	v.Spoken = v.Where + ", " + v.Line + ": " + v.Summary
 	return v
 }

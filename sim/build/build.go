@@ -11,13 +11,18 @@
 package build
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"path"
 	"time"
 
+	"github.com/layerlab/layerlab/sim/dockerfile"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // Options say what to build and how, as the flags of `docker build` do.
@@ -57,7 +62,9 @@ type Builder struct {
 	Sleep  func(ctx context.Context, d time.Duration) error
 	Pause  func(ctx context.Context) error
 	Lacks  func(program string) // told when a RUN calls a program that the simulator does not have
-	NewRef func() string        // ids for messages that hold BuildKit's refs: 25 characters
+	NewRef func() string        // ids for messages that hold BuildKit's refs: 25 characters; may be nil
+
+	digests map[*tree.Inode]string // SHA-256 of files of layers
 }
 
 // A Result is an image that was built.
@@ -65,7 +72,7 @@ type Result struct {
 	Image     *image.Image
 	Layers    []*store.Held // from the lowest, those of the base included
 	Decisions []Decision    // in the order in which they were made
-	Warnings  int
+	Warnings  []dockerfile.Warning
 	Mount     *overlay.Mount // the image's files
 }
 
@@ -87,7 +94,118 @@ type Decision struct {
 // Build builds. contextDir is the view of the machine that holds the context
 // and dir the context's path in it. What happens is told to sink as it happens.
 // The error is an *Error for everything that the Dockerfile or the context is
-// to blame for.
+// to blame for. A Builder runs one build at a time.
 func (b *Builder) Build(ctx context.Context, contextDir *overlay.View, dir string, o Options, sink func(Event)) (*Result, error) {
-	panic("stub")
+	if b.Cache == nil {
+		b.Cache = NewCache()
+	}
+	r := &run{b: b, o: o, ctx: ctx, sink: sink, args: map[string]string{}, source: &contextSource{view: contextDir, dir: dir}}
+	if r.o.Dockerfile == "" {
+		r.o.Dockerfile = "Dockerfile"
+	}
+	for k, v := range o.BuildArgs {
+		if v != nil {
+			r.args[k] = *v
+		}
+	}
+	if err := r.plan(); err != nil {
+		return nil, err
+	}
+	if err := r.solve(); err != nil {
+		return nil, r.blame(err)
+	}
+	res, err := r.export()
+	if err != nil {
+		return nil, r.blame(err)
+	}
+	return res, nil
+}
+
+// plan reads the Dockerfile and makes the graph of it. The progress shows the
+// linter's findings below the first vertex, so events are kept back meanwhile.
+func (r *run) plan() (err error) {
+	name := path.Base(r.o.Dockerfile)
+	load := r.begin("[internal] load build definition from "+name, 0, 0)
+	src := r.o.Source
+	if src == nil {
+		src, err = r.source.readDockerfile(r.o.Dockerfile)
+	}
+	size := 2
+	if err == nil {
+		size = sentSize(name, len(src))
+	}
+	load.status("transferring dockerfile: "+byteSize(int64(size)), 0)
+	if err != nil {
+		load.done(nil)
+		return r.blame(err)
+	}
+	defer func() {
+		r.hold = false
+		if r.file != nil {
+			for _, w := range r.file.Warnings {
+				r.emit(VertexWarning{ID: load.id, Text: w.Short(), Line: w.Line})
+			}
+		}
+		load.done(nil)
+		r.flush()
+		if err != nil {
+			err = r.blame(err)
+		}
+	}()
+	r.hold = true
+	if err = r.parse(src, name); err != nil {
+		return err
+	}
+	for _, phase := range []func() error{r.makeGlobals, r.makeStages, r.resolve, r.loadIgnore, r.dispatch} {
+		if err = phase(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parse reads the Dockerfile. A build up to a line does not mind mistakes below
+// that line.
+func (r *run) parse(src []byte, name string) error {
+	f, err := dockerfile.Parse(src, name)
+	var e *dockerfile.Error
+	if n := r.o.UntilLine; n > 0 && errors.As(err, &e) && e.Line > n {
+		lines := bytes.SplitAfter(src, []byte("\n"))
+		f, err = dockerfile.Parse(bytes.Join(lines[:min(n, len(lines))], nil), name)
+	}
+	if err != nil {
+		return err
+	}
+	r.file = f
+	return nil
+}
+
+// loadIgnore reads .dockerignore.
+func (r *run) loadIgnore() error {
+	v := r.begin("[internal] load .dockerignore", 0, 0)
+	name, text, err := r.source.readIgnore(r.o.Dockerfile)
+	size := 2
+	if text != nil {
+		size = sentSize(name, len(text))
+	}
+	v.status("transferring context: "+byteSize(int64(size)), 0)
+	v.done(nil)
+	return err
+}
+
+// blame is an error of a build as an *Error, with the lines that it is about.
+func (r *run) blame(err error) error {
+	var done *Error
+	if errors.As(err, &done) || r.ctx.Err() != nil {
+		return err
+	}
+	var e *dockerfile.Error
+	if !errors.As(err, &e) {
+		f := r.file
+		if f == nil {
+			return &Error{Msg: err.Error(), Err: err}
+		}
+		e = f.Wrap(err)
+	}
+	return &Error{Line: e.Line, EndLine: e.EndLine, Msg: e.Msg, Excerpt: e.Excerpt, Err: err}
 }

@@ -26,6 +26,14 @@ type VertexStatus struct {
 	Done bool
 }
 
+// VertexWarning is a finding of the linter, told of the vertex that loads the
+// Dockerfile.
+type VertexWarning struct {
+	ID   int
+	Text string // "JSONArgsRecommended: … (line 3)"
+	Line int
+}
+
 // VertexLog is a line that a RUN printed.
 type VertexLog struct {
 	ID     int
@@ -58,6 +66,7 @@ type LayerMade struct {
 func (VertexStarted) buildEvent() {}
 func (VertexStatus) buildEvent()  {}
 func (VertexLog) buildEvent()     {}
+func (VertexWarning) buildEvent() {}
 func (VertexDone) buildEvent()    {}
 func (StepDecided) buildEvent()   {}
 func (LayerMade) buildEvent()     {}

@@ -1,0 +1,225 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// parentKey is the cache key of what a node starts from.
+func (n *node) parentKey() string {
+	if b := n.base.real(); b != nil {
+		return b.res.key
+	}
+	return "scratch"
+}
+
+// inputsOf is what a node's result depends on. Its base and sources are built.
+// An error is a source that is missing or cannot be read.
+func (r *run) inputsOf(n *node) (*inputs, error) {
+	in := &inputs{Shown: n.step, Parent: n.parentKey()}
+	switch op := n.op.(type) {
+	case *mkdirOp:
+		in.Def = digestJSON("mkdir", op.Path, op.User, op.Time)
+		in.User = op.User
+	case *runOp:
+		return in, r.inputsOfRun(n, op, in)
+	case *copyOp:
+		return in, r.inputsOfCopy(n, op, in)
+	}
+	return in, nil
+}
+
+func (r *run) inputsOfRun(n *node, op *runOp, in *inputs) error {
+	in.Args, in.Env, in.Dir, in.User, in.Build = op.Args, op.Env, op.Dir, op.User, op.buildArg
+	def := []any{"run", op.Network, op.Security, op.Script}
+	for _, m := range op.Mounts {
+		def = append(def, m.Type, m.Target, m.ReadOnly, m.From)
+		if m.Type != "bind" {
+			continue
+		}
+		v, err := r.viewOf(m.from, m.From == "")
+		if err != nil {
+			return err
+		}
+		h := r.hasher(v, m.From != "")
+		files, err := h.files(&copyAction{Src: path.Join("/", m.Source)})
+		if err != nil {
+			return err
+		}
+		in.Files = append(in.Files, files...)
+	}
+	in.Def = digestJSON(def...)
+	return nil
+}
+
+func (r *run) inputsOfCopy(n *node, op *copyOp, in *inputs) error {
+	def := []any{"copy", op.Link}
+	for _, a := range op.Actions {
+		def = append(def, baseName(a.Src), a.Dest, a.Chown, a.Mode, a.ModeStr, a.Add, a.Parents, a.Exclude, a.Data)
+		if ownerByName(a.Chown) && n.base != nil {
+			v := n.base.real().res.view()
+			for _, p := range []string{"/etc/passwd", "/etc/group"} {
+				text, _ := v.ReadFile(p)
+				def = append(def, string(text))
+			}
+		}
+		if a.Kind == "inline" {
+			continue
+		}
+		files, err := r.filesOf(a)
+		if err != nil {
+			return err
+		}
+		def = append(def, len(files))
+		in.Files = append(in.Files, files...)
+		if a.from != nil {
+			in.From = append(in.From, a.from.real().seq)
+		}
+	}
+	in.Def = digestJSON(def...)
+	return nil
+}
+
+// filesOf is what an action would copy.
+func (r *run) filesOf(a *copyAction) ([]fileInput, error) {
+	if a.Kind == "url" {
+		return nil, fmt.Errorf("Get %q: the lab has no network", a.Src) //nolint:staticcheck // as Go's HTTP client says it
+	}
+	v, err := r.viewOf(a.from, a.Kind == "context")
+	if err != nil {
+		return nil, err
+	}
+	return r.hasher(v, a.Kind == "from").files(a)
+}
+
+// viewOf is the files of a node, of the context, or nothing.
+func (r *run) viewOf(n *node, isContext bool) (*overlay.View, error) {
+	if isContext {
+		if err := r.needContext(); err != nil {
+			return nil, err
+		}
+		return r.source.files.Root(), nil
+	}
+	if n == nil {
+		return (*result)(nil).view(), nil
+	}
+	if n.real().res == nil {
+		return nil, errors.New("the source was not built")
+	}
+	return n.real().res.view(), nil
+}
+
+func (r *run) hasher(v *overlay.View, frozen bool) *hasher {
+	if r.b.digests == nil {
+		r.b.digests = map[*tree.Inode]string{}
+	}
+	return &hasher{v: v, frozen: frozen, seen: r.b.digests, pause: r.pause}
+}
+
+// key is the cache key of a step: everything that its result depends on and
+// nothing else. A file's time is not in it, nor what only changes the
+// configuration.
+func (in *inputs) key() string {
+	return digestJSON(in.Parent, in.Def, in.Args, in.Env, in.Dir, in.User, keyOfFiles(in.Files))
+}
+
+// sourceOf is the files that an action copies from.
+func (r *run) sourceOf(a *copyAction) (*overlay.View, error) {
+	if a.Kind != "inline" {
+		return r.viewOf(a.from, a.Kind == "context")
+	}
+	t := tree.New(r.clock())
+	t.Add(tree.Root, path.Base(a.Src), tree.Inode{Mode: tree.Regular | 0o644, MTime: r.clock(), Body: content.String(a.Data)})
+	return overlay.New([]*tree.Tree{t}, nil, overlay.Options{}).Root(), nil
+}
+
+// contextPaths is the paths of the context that a set of stages uses.
+func (r *run) contextPaths(needed map[*stage]bool) (paths []string, uses bool) {
+	for _, st := range r.stages {
+		if !needed[st] {
+			continue
+		}
+		for _, s := range st.steps {
+			if s.node == nil {
+				continue
+			}
+			switch op := s.node.op.(type) {
+			case *copyOp:
+				for _, a := range op.Actions {
+					if a.Kind == "context" {
+						paths, uses = append(paths, a.Src), true
+					}
+				}
+			case *runOp:
+				for _, m := range op.Mounts {
+					if m.Type == "bind" && m.From == "" {
+						paths, uses = append(paths, path.Join("/", m.Source)), true
+					}
+				}
+			}
+		}
+	}
+	return paths, uses
+}
+
+// loadContext shows the context's vertex, if a step takes anything from it.
+func (r *run) loadContext(needed map[*stage]bool) error {
+	paths, uses := r.contextPaths(needed)
+	if !uses {
+		return nil
+	}
+	v := r.begin("[internal] load build context", 0, 0)
+	if err := r.needContext(); err != nil {
+		v.done(err)
+		return err
+	}
+	v.status("transferring context: "+byteSize(r.transferred(paths)), 0)
+	v.done(nil)
+	return nil
+}
+
+// needContext loads the context once.
+func (r *run) needContext() error {
+	if r.source.files != nil {
+		return nil
+	}
+	return r.source.load(r.clock(), r.pause)
+}
+
+// transferred is the bytes that a client would send for the given paths: what is
+// told of each file, and the bytes of those that the builder does not have yet.
+func (r *run) transferred(paths []string) int64 {
+	total := int64(2)
+	root := r.source.files.Lowers()[0]
+	root.Walk(func(p string, _ tree.Ino, n *tree.Inode) bool {
+		if !slices.ContainsFunc(paths, func(src string) bool { return covers(src, p) }) {
+			return n.IsDir()
+		}
+		total += int64(19 + len(p))
+		if n.IsRegular() {
+			old, known := r.b.Cache.sent.Get(p)
+			if now := (sentFile{n.Size(), n.MTime}); !known || old != now {
+				total += n.Size() + 6
+				r.b.Cache.sent.Set(p, now)
+			}
+		}
+		return true
+	})
+	return total
+}
+
+// covers reports whether a source means the path p of the context, or could.
+func covers(src, p string) bool {
+	src = strings.Trim(path.Clean(src), "/")
+	if src == "" || src == "." || hasWildcard(src) {
+		return true
+	}
+	return p == src || strings.HasPrefix(p, src+"/")
+}

@@ -1,0 +1,423 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/layerlab/layerlab/sim/dockerfile"
+	"github.com/layerlab/layerlab/sim/image"
+	"github.com/layerlab/layerlab/sim/layer"
+	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// result is a root file system: layers, and the key by which what starts from it
+// is cached.
+type result struct {
+	key     string
+	held    []*store.Held // from the lowest
+	created []*time.Time  // when each was made, nil for those of a base image
+	hit     bool
+	line    int
+	step    string
+}
+
+// lowers is the layers' trees.
+func (res *result) lowers() []*tree.Tree {
+	var out []*tree.Tree
+	if res != nil {
+		for _, h := range res.held {
+			out = append(out, h.Layer.Tree)
+		}
+	}
+	return out
+}
+
+// view is the root file system, read-only.
+func (res *result) view() *overlay.View {
+	return overlay.New(res.lowers(), nil, overlay.Options{}).Root()
+}
+
+// decided is a step of a stage that is built.
+type decided struct {
+	st    *stage
+	step  *step // nil for FROM
+	index int   // in the stage, 0 for FROM
+}
+
+// solve builds what dispatch has planned.
+func (r *run) solve() error {
+	r.nameTwins()
+	needed := r.reachable()
+	for _, st := range r.stages {
+		if !needed[st] {
+			continue
+		}
+		if err := r.solveSource(st.sourceNode()); err != nil {
+			return err
+		}
+	}
+	if err := r.loadContext(needed); err != nil {
+		return err
+	}
+	bad, cause := r.findMissing(needed)
+	for _, st := range r.stages {
+		if !needed[st] || st.external {
+			continue
+		}
+		if err := r.solveStage(st, bad, cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sourceNode is the node of the image that a stage itself starts from, or nil.
+func (st *stage) sourceNode() *node {
+	n := st.node
+	for n != nil && n.base != nil {
+		n = n.base
+	}
+	if n == nil || st.base != nil {
+		return nil
+	}
+	if _, ok := n.op.(*sourceOp); !ok {
+		return nil
+	}
+	return n
+}
+
+// nameTwins gives each vertex the name that BuildKit shows: that of the last of
+// its kind on the way through the graph.
+func (r *run) nameTwins() {
+	seen := map[*node]bool{}
+	var visit func(*node)
+	visit = func(n *node) {
+		if n == nil || seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, in := range n.inputs() {
+			visit(in)
+		}
+		n.real().name = n.name
+	}
+	visit(r.target.node)
+}
+
+// solveSource shows a base image's vertex.
+func (r *run) solveSource(n *node) error {
+	if n = n.real(); n == nil || n.res != nil {
+		return nil
+	}
+	op := n.op.(*sourceOp)
+	line, end := dockerfile.Lines(n.at)
+	v := r.begin(n.name, line, end)
+	v.status("resolve "+op.Name, 0)
+	n.res = &result{held: op.base.Layers, created: make([]*time.Time, len(op.base.Layers)), line: line, step: n.step}
+	diffIDs := op.base.Image.DiffIDs()
+	n.res.key = string(image.ChainIDs(diffIDs)[len(diffIDs)-1])
+	for _, h := range op.base.Layers {
+		if h.Layer == nil {
+			err := fmt.Errorf("%s: a layer of the image is not there", op.base.Name)
+			v.done(err)
+			return err
+		}
+	}
+	if r.usedBefore(n.res.key) {
+		n.res.hit = true
+		v.cached()
+		return nil
+	}
+	v.done(nil)
+	return nil
+}
+
+// usedBefore reports whether something was built on a base.
+func (r *run) usedBefore(key string) bool {
+	_, ok := r.b.Cache.last.Get("base\x00" + key)
+	r.b.Cache.last.Set("base\x00"+key, nil)
+	return ok
+}
+
+// solveStage goes through the steps of a stage. bad is a node that cannot be
+// built because its source is missing.
+func (r *run) solveStage(st *stage, bad *node, cause error) error {
+	memos := r.recall(st)
+	defer memos.store()
+	r.decideFrom(st, memos)
+	for i, s := range st.steps {
+		if err := r.pause(); err != nil {
+			return err
+		}
+		if s.node == nil {
+			r.decideConfig(st, s, i, memos)
+			continue
+		}
+		if s.node.real() == bad {
+			return r.failMissing(s, i, memos, bad, cause)
+		}
+		stop := bad != nil && onWay(s.node, bad)
+		if err := r.solveStep(st, s, i, memos, stop); err != nil {
+			if errors.Is(err, errStop) {
+				return r.failMissing(bad.stepOf(r), -1, memos, bad, cause)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// onWay reports whether bad is built on n.
+func onWay(n, bad *node) bool {
+	for at := bad; at != nil; at = at.base {
+		if at.real() == n.real() {
+			return true
+		}
+	}
+	return false
+}
+
+// stepOf is the step that a node was made of.
+func (n *node) stepOf(r *run) *step {
+	for _, st := range r.stages {
+		for _, s := range st.steps {
+			if s.node != nil && s.node.real() == n {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// errStop ends a build before a step that would run in vain.
+var errStop = errors.New("a later step cannot be built")
+
+// solveStep reuses a step's result or makes it. With stop, a step that would
+// have to be made is canceled instead.
+func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) error {
+	n := s.node.real()
+	if n.res != nil {
+		r.decideShared(st, s, i, n, memos)
+		return nil
+	}
+	for _, in := range n.inputs() {
+		if err := r.solveSource(in); err != nil {
+			return err
+		}
+	}
+	line, end := dockerfile.Lines(s.cmd.Location())
+	in, err := r.inputsOf(n)
+	if err != nil {
+		v := r.begin(n.name, line, end)
+		return r.failCopy(v, s, i, memos, err)
+	}
+	in.Kind = firstWord(s.shown)
+	key := in.key()
+	rec, found := r.b.Cache.records.Get(key)
+	hit := found && !r.o.NoCache
+	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit}
+	d.Reason = r.reason(s, i, in, key, hit, memos)
+	if stop && !hit {
+		r.begin(n.name, line, end).canceled()
+		return errStop
+	}
+	r.inlineVertices(n, hit)
+	v := r.begin(n.name, line, end)
+	if hit {
+		n.res = n.after(rec, true)
+		v.cached()
+	} else {
+		rec, err = r.make(n, v, key, in)
+		d.Duration = r.b.Now().Sub(v.start)
+		if err != nil {
+			d.Err = err
+			r.decide(d)
+			memos.set(i+1, memo{text: s.text, shown: s.shown, line: line, layer: true, key: key, in: in, failed: true})
+			v.done(err)
+			return r.fail(s.cmd.Location(), err, err.Error())
+		}
+		n.res = n.after(rec, false)
+		v.done(nil)
+		r.emit(LayerMade{Line: line, Step: s.shown, Layer: rec.held.Layer, Size: rec.held.Layer.DiskUsage()})
+	}
+	n.res.line, n.res.step = line, s.text
+	d.Layer, d.Size, d.Created = rec.held.Layer, rec.held.Layer.DiskUsage(), rec.created
+	memos.set(i+1, memo{text: s.text, shown: s.shown, line: line, layer: true, key: key, in: in})
+	r.decide(d)
+	return nil
+}
+
+// after is the root file system with a step's layer on top.
+func (n *node) after(rec *record, hit bool) *result {
+	res := &result{key: rec.key, hit: hit}
+	if b := n.base.real(); b != nil {
+		res.held, res.created = slices.Clone(b.res.held), slices.Clone(b.res.created)
+	}
+	at := rec.created
+	res.held = append(res.held, rec.held)
+	res.created = append(res.created, &at)
+	return res
+}
+
+// decide tells a decision.
+func (r *run) decide(d Decision) {
+	r.out = append(r.out, d)
+	r.emit(StepDecided{d})
+}
+
+// make runs a step and keeps its result.
+func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) {
+	var base *result
+	if n.base != nil {
+		base = n.base.real().res
+	}
+	upper := tree.New(r.clock())
+	m := overlay.New(base.lowers(), upper, overlay.Options{Now: r.clock})
+	took := 10 * time.Millisecond
+	var err error
+	switch op := n.op.(type) {
+	case *mkdirOp:
+		err = r.mkdir(m, op)
+	case *copyOp:
+		if op.Link {
+			m = overlay.New(nil, upper, overlay.Options{Now: r.clock})
+		}
+		err = r.copyAll(m, op)
+	case *runOp:
+		took = 150 * time.Millisecond
+		err = r.exec(m, op, v)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := r.spend(took); err != nil {
+		return nil, err
+	}
+	changes := m.Changeset()
+	if op, ok := n.op.(*runOp); ok {
+		changes = r.withoutMounts(base, op, changes)
+	}
+	l, err := layer.New(r.ctx, changes, layer.WriteOptions{Pause: r.b.Pause})
+	if err != nil {
+		return nil, err
+	}
+	rec := &record{key: key, created: r.b.Now().UTC(), in: in, held: &store.Held{Layer: l, DiffID: l.DiffID, MediaType: ocispec.MediaTypeImageLayerGzip}}
+	r.b.Cache.records.Set(key, rec)
+	return rec, nil
+}
+
+// withoutMounts takes what was put in place for a RUN's mounts out of its changes.
+func (r *run) withoutMounts(base *result, op *runOp, changes *tree.Tree) *tree.Tree {
+	d := &mounted{r: r, before: base.view()}
+	if op.Script != "" {
+		d.mounts = append(d.mounts, &runMount{Target: pipes})
+	}
+	for _, m := range op.Mounts {
+		if m.Type == "cache" || m.Type == "tmpfs" || m.Type == "bind" {
+			d.mounts = append(d.mounts, m)
+		}
+	}
+	return d.without(changes)
+}
+
+// mkdir is WORKDIR.
+func (r *run) mkdir(m *overlay.Mount, op *mkdirOp) error {
+	root := m.Root()
+	p, err := resolvePath(root, op.Path, true)
+	if err != nil {
+		return err
+	}
+	var at *tree.Time
+	if op.Time != nil {
+		t := tree.TimeOf(*op.Time)
+		at = &t
+	}
+	return mkdirAll(root, p, 0o755, chownTo(root, op.User), at)
+}
+
+// copyAll is COPY and ADD.
+func (r *run) copyAll(m *overlay.Mount, op *copyOp) error {
+	dst := m.Root()
+	for _, a := range op.Actions {
+		src, err := r.sourceOf(a)
+		if err != nil {
+			return err
+		}
+		own := chownTo(dst, a.Chown)
+		found := []string{a.Src}
+		if a.Kind != "inline" && hasWildcard(a.Src) {
+			if found, err = matches(src, a.Src, true); err != nil {
+				return err
+			}
+		}
+		for _, s := range found {
+			if err := r.copyMatch(dst, src, a, s, own); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) copyMatch(dst, src *overlay.View, a *copyAction, s string, own *owner) error {
+	if a.Add {
+		done, err := r.tryUnpack(dst, src, a, s, own)
+		if done || err != nil {
+			return err
+		}
+	}
+	c := &copier{src: src, dst: dst, action: a, own: own, now: r.clock(), contents: a.Kind != "inline", pause: r.pause}
+	return c.copyOne(s)
+}
+
+// tryUnpack unpacks a source if it is an archive.
+func (r *run) tryUnpack(dst, src *overlay.View, a *copyAction, s string, own *owner) (bool, error) {
+	p, err := resolvePath(src, s, true)
+	if err != nil {
+		return false, err
+	}
+	st, err := src.Lstat(p)
+	if err != nil || !st.IsRegular() {
+		return false, nil
+	}
+	body, err := src.Body(p)
+	if err != nil {
+		return false, err
+	}
+	codec, ok, err := archiveCodec(body)
+	if !ok || err != nil {
+		return false, err
+	}
+	at, err := resolvePath(dst, cleanSource(a.Dest), true)
+	if err != nil {
+		return false, err
+	}
+	if err := mkdirAll(dst, at, 0o755, own, nil); err != nil {
+		return false, err
+	}
+	u := &unpacker{dst: dst, at: at, own: own, pause: r.pause}
+	return true, u.unpack(body, codec)
+}
+
+// fail is a build that ends at a place of the Dockerfile.
+func (r *run) fail(at []parser.Range, err error, msg string) error {
+	e := &Error{Msg: msg, Err: err}
+	e.Line, e.EndLine = dockerfile.Lines(at)
+	e.Excerpt = r.file.Excerpt(at)
+	var p *processError
+	if errors.As(err, &p) {
+		e.Exit = p.exit
+	}
+	return e
+}
+
+// base is the last part of a path, for the cache key.
+func baseName(p string) string { return path.Base(p) }

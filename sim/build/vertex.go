@@ -1,0 +1,113 @@
+package build
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/layerlab/layerlab/sim/dockerfile"
+)
+
+// run is one build on its way.
+type run struct {
+	b       *Builder
+	o       Options
+	ctx     context.Context
+	sink    func(Event)
+	file    *dockerfile.File
+	args    map[string]string // build arguments that have a value
+	globals env
+	epoch   *time.Time
+	stages  []*stage
+	byName  map[string]*stage
+	target  *stage
+	source  *contextSource
+	seq     int
+	nodes   map[string]*node // by id
+	steps   []*decided       // of the stages that are built
+	ids     int
+	warned  int // linter warnings told so far
+	out     []Decision
+
+	held   []Event // events kept back until the first vertex is done
+	hold   bool
+	pauses time.Time
+}
+
+// emit tells an event.
+func (r *run) emit(e Event) {
+	if r.hold {
+		r.held = append(r.held, e)
+		return
+	}
+	if r.sink != nil {
+		r.sink(e)
+	}
+}
+
+// flush tells what was kept back.
+func (r *run) flush() {
+	r.hold = false
+	for _, e := range r.held {
+		r.emit(e)
+	}
+	r.held = nil
+}
+
+// A vertex is one unit of work that the progress shows.
+type vertex struct {
+	r     *run
+	id    int
+	name  string
+	start time.Time
+}
+
+// begin starts a vertex.
+func (r *run) begin(name string, line, end int) *vertex {
+	r.ids++
+	v := &vertex{r, r.ids, name, r.b.Now()}
+	r.emit(VertexStarted{ID: v.id, Name: name, Line: line, EndLine: end, At: v.start})
+	return v
+}
+
+// status tells a piece of work of the vertex, done.
+func (v *vertex) status(text string, took time.Duration) {
+	v.r.emit(VertexStatus{ID: v.id, Text: text, Took: took, Done: true})
+}
+
+// done ends the vertex, well or with err.
+func (v *vertex) done(err error) time.Duration {
+	took := v.r.b.Now().Sub(v.start)
+	e := VertexDone{ID: v.id, Name: v.name, Took: took}
+	if err != nil {
+		e.Err = err.Error()
+	}
+	v.r.emit(e)
+	return took
+}
+
+// cached ends a vertex whose result was reused.
+func (v *vertex) cached() { v.r.emit(VertexDone{ID: v.id, Name: v.name, Cached: true}) }
+
+// canceled ends a vertex that another's failure stopped.
+func (v *vertex) canceled() { v.r.emit(VertexDone{ID: v.id, Name: v.name, Canceled: true}) }
+
+// spend lets the virtual clock pass.
+func (r *run) spend(d time.Duration) error {
+	if r.b.Sleep == nil {
+		return r.ctx.Err()
+	}
+	return r.b.Sleep(r.ctx, d)
+}
+
+// pause yields to the page where long work is done, or answers why to stop.
+func (r *run) pause() error {
+	if r.b.Pause != nil {
+		return r.b.Pause(r.ctx)
+	}
+	return r.ctx.Err()
+}
+
+// isNetwork reports whether an error is of something that only a network could
+// give.
+func isNetwork(err error) bool { return strings.HasPrefix(err.Error(), "Get \"") }

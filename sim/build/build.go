@@ -21,6 +21,7 @@ import (
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/shell"
 	"github.com/layerlab/layerlab/sim/store"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -64,7 +65,8 @@ type Builder struct {
 	Lacks  func(program string) // told when a RUN calls a program that the simulator does not have
 	NewRef func() string        // ids for messages that hold BuildKit's refs: 25 characters; may be nil
 
-	digests map[*tree.Inode]string // SHA-256 of files of layers
+	digests map[*tree.Inode]string                             // SHA-256 of files of layers
+	process func(context.Context, *shell.Process) (int, error) // nil: shell.Exec; another in tests
 }
 
 // A Result is an image that was built.

@@ -64,7 +64,11 @@ func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) error {
 		Stdin: bytes.NewReader(nil), Stdout: out.stream(1), Stderr: out.stream(2),
 		Now: r.b.Now, Sleep: r.b.Sleep, Pause: r.b.Pause, Lacks: r.b.Lacks, Hostname: "buildkitsandbox", PID: 1,
 	}
-	exit, err := shell.Exec(r.ctx, p)
+	start := shell.Exec
+	if r.b.process != nil {
+		start = r.b.process
+	}
+	exit, err := start(r.ctx, p)
 	var notFound *shell.NotFound
 	var notRun *shell.NotExecutable
 	if errors.As(err, &notFound) || errors.As(err, &notRun) {

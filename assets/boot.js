@@ -29,7 +29,6 @@
   lab.ready = () => {
     lab.times.ready ??= performance.now();
     root.dataset.state = "ready";
-    if (embedded && parent !== globalThis) parent.postMessage({ type: "layerlab:ready" }, "*");
   };
 
   // The look is set before anything is drawn.

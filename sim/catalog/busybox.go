@@ -2,7 +2,6 @@ package catalog
 
 import (
 	_ "embed"
-	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -28,7 +27,7 @@ func busyboxConfig() image.Config {
 	const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	at := made.Time()
 	row := func(by string, empty bool) ocispec.History {
-		created := time.Time(at)
+		created := at
 		return ocispec.History{Created: &created, CreatedBy: by, Comment: "buildkit.dockerfile.v0", EmptyLayer: empty}
 	}
 	var c image.Config
@@ -37,7 +36,8 @@ func busyboxConfig() image.Config {
 	c.Config.Env = []string{path}
 	c.Config.Cmd = []string{"sh"}
 	c.Config.WorkingDir = "/"
-	c.Config.ArgsEscaped = true //nolint:staticcheck // BuildKit writes it
+	//lint:ignore SA1019 BuildKit writes it
+	c.Config.ArgsEscaped = true
 	c.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{}}
 	c.History = []ocispec.History{
 		row("ADD rootfs.tar / # buildkit", false),

@@ -160,7 +160,7 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 		}
 	}
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // old archives hold TypeRegA
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 		n.Mode |= tree.Regular
 		return n, b.setBody(&n, e)
 	case tar.TypeDir:

@@ -245,6 +245,13 @@ func (r *run) whyHit(s *step, in *inputs, key string, old *memo, how found, m *m
 	if old.key != key {
 		return Reason{Kind: SameAgain, Text: "hit: everything is again as it was in an earlier build; the cache keeps all results, not only the last"}
 	}
+	if op, ok := s.node.real().op.(*copyOp); ok {
+		for _, a := range op.Actions {
+			if a.from != nil && a.from.real().res != nil && ranAnew(a.from.real()) {
+				return Reason{Kind: SameContent, Parent: a.from.real().res.line, Text: fmt.Sprintf("hit although the stage %s ran anew: what is copied from it has the same bytes", a.label)}
+			}
+		}
+	}
 	if _, touched := compareFiles(old.in.Files, in.Files); len(touched) > 0 {
 		names := make([]string, 0, 3)
 		for i, t := range touched {
@@ -262,13 +269,6 @@ func (r *run) whyHit(s *step, in *inputs, key string, old *memo, how found, m *m
 	}
 	if how == replaced || old.text != s.text {
 		return Reason{Kind: SameText, Old: old.text, New: s.text, Text: "hit although it is written in another way: it does the same to the same files"}
-	}
-	if op, ok := s.node.real().op.(*copyOp); ok {
-		for _, a := range op.Actions {
-			if a.from != nil && a.from.real().res != nil && m.ranAnew(r, a.from.real()) {
-				return Reason{Kind: SameContent, Parent: a.from.real().res.line, Text: fmt.Sprintf("hit although the stage %s ran anew: what is copied from it has the same bytes", a.label)}
-			}
-		}
 	}
 	if c := m.configChange; c != "" {
 		if in.Kind != "RUN" && (strings.HasPrefix(c, "ENV") || strings.HasPrefix(c, "ARG")) {

@@ -90,11 +90,11 @@ func (m *memory) store() {
 	m.r.b.Cache.last.Set(m.key, m.now)
 }
 
-// ranAnew reports whether the stage that a node belongs to ran a step in this
+// ranAnew reports whether the stage that a node ends ran a step in this
 // build.
-func (m *memory) ranAnew(r *run, n *node) bool {
+func ranAnew(n *node) bool {
 	for at := n; at != nil; at = at.base.real() {
-		if at.res != nil && !at.res.hit && at.base != nil {
+		if _, isImage := at.op.(*sourceOp); !isImage && at.res != nil && !at.res.hit {
 			return true
 		}
 	}

@@ -131,19 +131,49 @@ func (out *outer) images(a *Archive) error {
 	return nil
 }
 
-// identify gives each image its ID.
+// identify gives each image its ID. Of several platforms of one index, the one
+// that an engine on linux/amd64 would take keeps the names.
 func (a *Archive) identify() {
-	platforms := map[digest.Digest]int{}
-	for _, im := range a.Images {
-		platforms[im.Target.Digest]++
+	platforms := map[digest.Digest][]int{}
+	for i, im := range a.Images {
+		d := im.Target.Digest
+		platforms[d] = append(platforms[d], i)
 	}
 	for i := range a.Images {
 		im := &a.Images[i]
+		im.deep()
 		im.ID = im.Target.Digest
-		if platforms[im.ID] > 1 {
-			im.ID, im.Index = im.Image.Digest, nil
+		all := platforms[im.ID]
+		if len(all) < 2 {
+			continue
+		}
+		best := all[0]
+		for _, j := range all {
+			if a.Images[j].Platform == "linux/amd64" {
+				best = j
+				break
+			}
+		}
+		if i != best && len(im.Names) > 0 {
+			im.note("it is the %s of %s; the name goes to %s", im.Platform, strings.Join(im.Names, ", "), a.Images[best].Platform)
+			im.Names = nil
+		}
+		im.ID, im.Index = im.Image.Digest, nil
+	}
+	for i := range a.Images {
+		if im := &a.Images[i]; im.ID != im.Target.Digest {
 			im.Target = image.DescriptorOf(im.Image.Manifest.MediaType, im.Image.ManifestRaw)
 		}
+	}
+}
+
+// maxOverlay2Depth is the number of layers above which Docker's overlay2 driver
+// refuses an image (moby layer/layer_store.go). The containerd store takes more.
+const maxOverlay2Depth = 125
+
+func (im *Image) deep() {
+	if n := len(im.Layers); n > maxOverlay2Depth {
+		im.note("it has %d layers: Docker 29 takes them, but engines with the overlay2 driver, before it, refuse more than %d with \"max depth exceeded\"", n, maxOverlay2Depth)
 	}
 }
 

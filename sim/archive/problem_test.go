@@ -41,6 +41,7 @@ func TestOpenSaysWhatItIsInstead(t *testing.T) {
 		{"text", []byte("hello you\nand more"), []string{`a text file beginning "hello you"`}},
 		{"Dockerfile", []byte("FROM scratch\nCOPY a /\n"), []string{"is a Dockerfile", "open this one in the editor"}},
 		{"noise", []byte{0, 1, 2, 3, 250}, []string{"is binary data beginning with the bytes 00 01 02 03 fa"}},
+		{"the start of a tar", docker[:500], []string{"is the beginning of a tar archive, cut off"}},
 		{"zeros", make([]byte, 100), []string{"is a run of zero bytes"}},
 		{"an empty tar", make([]byte, 1024), []string{"is an empty tar archive"}},
 		{"plain tar", pack(t, member{name: "readme", body: []byte("x")}), []string{"is a plain tar of 1 file (readme)", "neither manifest.json nor index.json"}},
@@ -103,14 +104,7 @@ func TestOpenTruncatedAnywhere(t *testing.T) {
 // A header that claims 8 EiB, or 1 TiB in a sparse file of 10 kB, costs nothing.
 func TestOpenLyingSizes(t *testing.T) {
 	file := pack(t, member{name: "manifest.json", body: []byte("[]")}, member{name: "huge", body: []byte("x")})
-	header := file[1024:1536]
-	copy(header[124:136], []byte{0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	sum := 0
-	copy(header[148:156], "        ")
-	for _, c := range header {
-		sum += int(c)
-	}
-	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
+	setSize(file[1024:1536], 1<<63-1)
 	_, err := archive.Open(t.Context(), content.Bytes(file), archive.Options{Name: "x.tar"})
 	if err == nil || !strings.Contains(err.Error(), `entry "huge" is truncated`) {
 		t.Error(err)

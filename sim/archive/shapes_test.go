@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -262,4 +263,17 @@ func unpack(t *testing.T, b []byte, dir string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// setSize changes the size in a tar header.
+func setSize(header []byte, size int64) {
+	field := header[124:136]
+	binary.BigEndian.PutUint32(field, 0x80000000)
+	binary.BigEndian.PutUint64(field[4:], uint64(size))
+	copy(header[148:156], "        ")
+	sum := 0
+	for _, c := range header {
+		sum += int(c)
+	}
+	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
 }

@@ -64,6 +64,9 @@ func describe(head []byte, name string) string {
 	if isTar(head) {
 		return "a tar archive"
 	}
+	if len(head) >= 262 && string(head[257:262]) == "ustar" {
+		return "the beginning of a tar archive, cut off in its first header"
+	}
 	if len(bytes.Trim(head, "\x00")) == 0 {
 		return "a run of zero bytes"
 	}

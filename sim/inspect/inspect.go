@@ -55,13 +55,13 @@ type Options struct {
 	// number reads nothing.
 	Compare int64
 	// MaxHash is the size of a file above which WriteTree and WriteLayers write
-	// "?" for its digest: a sparse file may claim any size. 0 is 16 GiB.
+	// "?" for its digest: a sparse file may claim any size. 0 is 4 GiB.
 	MaxHash int64
 }
 
 func (o Options) maxHash() int64 {
 	if o.MaxHash == 0 {
-		return 16 << 30
+		return 4 << 30
 	}
 	return o.MaxHash
 }

@@ -24,9 +24,8 @@ type node struct {
 	op   any    // *sourceOp, *copyOp, *runOp or *mkdirOp
 	id   string // of its definition: nodes with the same id are one vertex
 
-	twin   *node   // the node of the same id that stands for it, if not itself
-	res    *result // after it was solved
-	failed error
+	twin *node   // the node of the same id that stands for it, if not itself
+	res  *result // after it was solved
 }
 
 // inputs is the nodes that n needs, in the order in which BuildKit visits them.
@@ -190,7 +189,6 @@ type step struct {
 	line    int
 	end     int
 	sources []*stage // for COPY --from and RUN --mount
-	onbuild bool
 	trigger bool
 	node    *node  // after dispatch; nil for a step without a layer
 	shown   string // the step with its variables expanded

@@ -62,7 +62,7 @@ func (r *run) inputsOfRun(n *node, op *runOp, in *inputs) error {
 func (r *run) inputsOfCopy(n *node, op *copyOp, in *inputs) error {
 	def := []any{"copy", op.Link}
 	for _, a := range op.Actions {
-		def = append(def, baseName(a.Src), a.Dest, a.Chown, a.Mode, a.ModeStr, a.Add, a.Parents, a.Exclude, a.Data)
+		def = append(def, path.Base(a.Src), a.Dest, a.Chown, a.Mode, a.ModeStr, a.Add, a.Parents, a.Exclude, a.Data)
 		if ownerByName(a.Chown) && n.base != nil {
 			v := n.base.real().res.view()
 			for _, p := range []string{"/etc/passwd", "/etc/group"} {

@@ -3,7 +3,6 @@ package build
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"time"
 
@@ -43,13 +42,6 @@ func (res *result) lowers() []*tree.Tree {
 // view is the root file system, read-only.
 func (res *result) view() *overlay.View {
 	return overlay.New(res.lowers(), nil, overlay.Options{}).Root()
-}
-
-// decided is a step of a stage that is built.
-type decided struct {
-	st    *stage
-	step  *step // nil for FROM
-	index int   // in the stage, 0 for FROM
 }
 
 // solve builds what dispatch has planned.
@@ -418,6 +410,3 @@ func (r *run) fail(at []parser.Range, err error, msg string) error {
 	}
 	return e
 }
-
-// base is the last part of a path, for the cache key.
-func baseName(p string) string { return path.Base(p) }

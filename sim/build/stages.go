@@ -3,7 +3,6 @@ package build
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -321,12 +320,4 @@ func (r *run) reachable() map[*stage]bool {
 	}
 	add(r.target)
 	return out
-}
-
-// cloneMap is a copy of a map that can be written to.
-func cloneMap[K comparable, V any](m map[K]V) map[K]V {
-	if m == nil {
-		return map[K]V{}
-	}
-	return maps.Clone(m)
 }

@@ -52,7 +52,6 @@ type unpacker struct {
 	own   *owner
 	dirs  []dirTime
 	pause func() error
-	bytes int64
 }
 
 type dirTime struct {

@@ -24,14 +24,11 @@ type run struct {
 	source  *contextSource
 	seq     int
 	nodes   map[string]*node // by id
-	steps   []*decided       // of the stages that are built
 	ids     int
-	warned  int // linter warnings told so far
 	out     []Decision
 
-	held   []Event // events kept back until the first vertex is done
-	hold   bool
-	pauses time.Time
+	held []Event // events kept back until the first vertex is done
+	hold bool
 }
 
 // emit tells an event.

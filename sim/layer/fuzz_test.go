@@ -2,6 +2,7 @@ package layer
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"testing"
 
@@ -23,8 +24,9 @@ func FuzzIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		seeked, err1 := Index(ctx, content.Bytes(b), IndexOptions{})
 		read, err2 := Index(ctx, content.Bytes(b), IndexOptions{Digest: true})
-		if (err1 == nil) != (err2 == nil) {
-			t.Fatalf("seeking: %v; reading: %v", err1, err2)
+		slow, err3 := Index(ctx, content.Bytes(b), IndexOptions{slow: true})
+		if (err1 == nil) != (err2 == nil) || (err1 == nil) != (err3 == nil) {
+			t.Fatalf("seeking: %v; reading: %v; by archive/tar: %v", err1, err2, err3)
 		}
 		if err1 != nil {
 			if len(err1.Error()) > 1000 {
@@ -39,15 +41,15 @@ func FuzzIndex(f *testing.F) {
 			t.Errorf("%d bytes are said to be stored in %d", seeked.Bytes, len(b))
 		}
 		recoded := recode(t, seeked, content.Bytes(b))
-		var names [2][]string
-		for i, l := range []*Layer{seeked, recoded} {
+		var names [3][]string
+		for i, l := range []*Layer{seeked, recoded, slow} {
 			l.Tree.Walk(func(p string, _ tree.Ino, n *tree.Inode) bool {
-				names[i] = append(names[i], p)
+				names[i] = append(names[i], fmt.Sprintf("%s %o %d:%d %v %d,%d %q %v %v %d", p, n.Mode, n.UID, n.GID, n.MTime, n.Major, n.Minor, n.Target, n.Opaque, n.Xattrs, n.Size()))
 				content.ReadAt(n.Content(), make([]byte, 10), max(0, n.Size()-10))
 				return true
 			})
 		}
-		if diff := cmp.Diff(names[0], names[1]); diff != "" {
+		if diff := cmp.Diff(names[0], names[1]) + cmp.Diff(names[0], names[2]); diff != "" {
 			t.Error(diff)
 		}
 		seeked.DiskUsage()

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/opencontainers/go-digest"
@@ -93,38 +94,30 @@ func index(s *source, body content.Body, withDigest bool) (*Layer, error) {
 
 // readAll reads every header and gives each entry to the builder.
 func (b *builder) readAll(s *source) error {
-	tr := tar.NewReader(s)
 	limit := s.opts.MaxEntries
 	if limit <= 0 {
 		limit = defaultMaxEntries
 	}
-	var last struct {
-		name     string
-		off, end int64
-	}
-	for next := int64(0); ; {
-		s.begin(next)
-		h, err := tr.Next()
+	var e entry
+	for next := int64(0); ; next = roundUp(e.end) {
+		last, name := e, e.name()
+		h, err := s.header(next)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			if size, short := s.shorterThan(last.end); short {
+				err := fmt.Errorf("its %d bytes end at byte %d, but the tar has only %d: %w", last.end-last.data, last.end, size, io.ErrUnexpectedEOF)
+				return &Error{name, b.l.Entries, last.start, err}
+			}
+		}
 		if err == io.EOF {
 			return nil
-		}
-		if err == io.ErrUnexpectedEOF && next > 0 && s.pos <= last.end {
-			err = fmt.Errorf("the tar ends before the entry's last byte, %d, does: %w", last.end, err)
-			return &Error{last.name, b.l.Entries, last.off, err}
 		}
 		if err != nil {
 			return &Error{"", b.l.Entries + 1, next, err}
 		}
-		e := entry{h: h, start: next, data: s.pos}
-		if err := e.measure(s.header); err != nil {
+		e = entry{h: h, start: next, data: s.pos}
+		if err := e.measure(s.captured); err != nil {
 			return &Error{h.Name, b.l.Entries + 1, next, err}
 		}
-		if s.random != nil && e.end > s.size {
-			err := fmt.Errorf("its %d bytes end at byte %d, but the tar has only %d: %w", e.end-e.data, e.end, s.size, io.ErrUnexpectedEOF)
-			return &Error{h.Name, b.l.Entries + 1, next, err}
-		}
-		last.name, last.off, last.end = h.Name, next, e.end
-		next = roundUp(e.end)
 		if h.Typeflag == tar.TypeXGlobalHeader {
 			continue
 		}
@@ -150,6 +143,13 @@ type entry struct {
 	end    int64 // after its last data byte
 	sparse bool
 	spans  []span
+}
+
+func (e *entry) name() string {
+	if e.h == nil {
+		return ""
+	}
+	return e.h.Name
 }
 
 // measure finds out where the entry's data ends and reads its sparse map.
@@ -189,7 +189,7 @@ func (e *entry) measure(header []byte) (err error) {
 }
 
 func (e *entry) checkEnd() error {
-	if e.end < e.data {
+	if e.end < e.data || e.end > math.MaxInt64-block {
 		return fmt.Errorf("its size of %d bytes is impossible", e.h.Size)
 	}
 	return nil

@@ -93,6 +93,8 @@ func TestHazards(t *testing.T) {
 			body := content.Bytes(h.Bytes)
 			seeked, err := Index(ctx, body, IndexOptions{})
 			checkRefused(t, "seeking", err, h.Refused)
+			slow, err := Index(ctx, body, IndexOptions{slow: true})
+			checkRefused(t, "reading by archive/tar", err, h.Refused)
 			hashed, err := Index(ctx, body, IndexOptions{Digest: true})
 			checkRefused(t, "hashing", err, h.Refused)
 			blob, _, zerr := GzipBlob(ctx, body, nil)
@@ -106,7 +108,7 @@ func TestHazards(t *testing.T) {
 				return
 			}
 			want := list(t, seeked.Tree)
-			for name, l := range map[string]*Layer{"hashed": hashed, "streamed": streamed, "decoded": recode(t, seeked, body), "decoded stream": recode(t, streamed, inflated)} {
+			for name, l := range map[string]*Layer{"slow": slow, "hashed": hashed, "streamed": streamed, "decoded": recode(t, seeked, body), "decoded stream": recode(t, streamed, inflated)} {
 				if diff := cmp.Diff(want, list(t, l.Tree)); diff != "" {
 					t.Errorf("%s differs from seeked:\n%s", name, diff)
 				}

@@ -77,6 +77,8 @@ type IndexOptions struct {
 	// MaxEntries is the number of entries above which a tar is refused; 0 is
 	// the default of 4 million.
 	MaxEntries int
+
+	slow bool // have archive/tar read every header
 }
 
 // DiskUsage is the bytes that the layer takes where it is unpacked, as Docker 29's

@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
@@ -43,8 +44,8 @@ type source struct {
 	ended  bool // stream came to its end
 	store  []byte
 
-	header []byte // bytes given from the offset from
-	from   int64
+	plain    tar.Header
+	captured []byte // of the header that archive/tar read last
 }
 
 func newSource(ctx context.Context, tar content.Body, o IndexOptions) (*source, func() error, error) {
@@ -61,9 +62,27 @@ func newSource(ctx context.Context, tar content.Body, o IndexOptions) (*source, 
 	return s, rc.Close, nil
 }
 
-// begin starts to capture what is read at from and after it, where the header of
-// the next entry starts.
-func (s *source) begin(from int64) { s.header, s.from = s.header[:0], from }
+// header is the header at next: of a plain one the same struct each time. It is
+// io.EOF at the end of the tar.
+func (s *source) header(next int64) (*tar.Header, error) {
+	s.captured = s.captured[:0]
+	if ok, err := s.plainHeader(next, &s.plain); err != nil {
+		return nil, err
+	} else if ok && !s.opts.slow {
+		return &s.plain, nil
+	}
+	s.pos = next
+	return tar.NewReader(s).Next()
+}
+
+// shorterThan reports whether the tar ends before the byte end, and where.
+func (s *source) shorterThan(end int64) (size int64, short bool) {
+	if s.random != nil {
+		return s.size, s.size < end
+	}
+	size = s.off + int64(len(s.buf))
+	return size, s.ended && size < end
+}
 
 // maxCapture bounds the captured header of one entry; PAX records and sparse
 // maps of 1 MiB each are the largest that archive/tar takes.
@@ -79,8 +98,8 @@ func (s *source) Read(p []byte) (int, error) {
 		}
 	}
 	n := copy(p, s.buf[s.pos-s.off:])
-	if skip := max(s.from-s.pos, 0); skip < int64(n) && len(s.header)+n <= maxCapture {
-		s.header = append(s.header, p[skip:n]...)
+	if len(s.captured)+n <= maxCapture {
+		s.captured = append(s.captured, p[:n]...)
 	}
 	s.pos += int64(n)
 	return n, nil

@@ -140,8 +140,9 @@ func (v *View) Lchown(p string, uid, gid int) error { return v.chown("lchown", p
 func (v *View) chown(op, p string, follow bool, uid, gid int) error {
 	check := func(n *tree.Inode) error {
 		mine := v.c.UID == n.UID
-		if v.c.root() || mine && (uid < 0 || uint32(uid) == n.UID) && (gid < 0 || uint32(gid) == n.GID || v.c.in(uint32(gid))) ||
-			uid < 0 && gid < 0 {
+		keepsUID, keepsGID := uid < 0 || uint32(uid) == n.UID, gid < 0 || uint32(gid) == n.GID || v.c.in(uint32(gid))
+		nothing := uid < 0 && gid < 0 && (n.IsDir() || withoutSetID(n.Mode) == n.Mode)
+		if v.c.root() || mine && keepsUID && keepsGID || nothing {
 			return nil
 		}
 		return syscall.EPERM

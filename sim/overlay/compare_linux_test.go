@@ -4,9 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -175,4 +178,32 @@ func randomOp(r *rand.Rand, path func() string, pick func(...string) string, mod
 		return pick("setxattr "+path()+" user.k "+data, "rmxattr "+path()+" user.k")
 	}
 	return pick("stat ", "lstat ", "readlink ", "readdir ", "read ", "access ") + path() + " " + pick("1", "2", "4", "6", "0")
+}
+
+// TestKernelCases plays the scenarios of testdata on the kernel's overlayfs: they
+// say what it says, line by line.
+func TestKernelCases(t *testing.T) {
+	for _, file := range caseFiles(t) {
+		list := scenarios(t, file)
+		var all []string
+		ran := onKernel(t, func(k *kernel) {
+			for _, s := range list {
+				k.reset()
+				k.mount()
+				text := s.play(k)
+				all = append(all, text)
+				if d := cmp.Diff(s.text, text); d != "" && !*update {
+					t.Errorf("%s: %s: recorded (-), the kernel now (+):\n%s", file, s.title, d)
+				}
+				if d := k.differs(s.script); d != "" {
+					t.Errorf("%s: %s: %s", file, s.title, d)
+				}
+			}
+		})
+		if *update && ran {
+			if err := os.WriteFile(file, []byte(strings.Join(all, "\n")), 0o644); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }

@@ -56,6 +56,7 @@ func (m *Mount) raise(d *dentry, dir tree.Ino, n *tree.Inode, body content.Body)
 		Major: n.Major, Minor: n.Minor, Target: n.Target, Body: body, Xattrs: n.Xattrs,
 	}
 	i := m.upper.Add(dir, d.name, c)
+	m.follow(d, i)
 	if n.IsDir() {
 		d.refs = append([]ref{{m.top(), i}}, d.refs...)
 	} else {
@@ -65,6 +66,17 @@ func (m *Mount) raise(d *dentry, dir tree.Ino, n *tree.Inode, body content.Body)
 		m.origin.Set(i, number)
 	}
 	return i
+}
+
+// follow lets the files that are open under the name d show the copy i from now
+// on, as the kernel does since 4.19.
+func (m *Mount) follow(d *dentry, i tree.Ino) {
+	for f := range m.readers[d.refs[0]] {
+		if f.path == d.path() {
+			m.unread(f)
+			f.h = m.hold(i)
+		}
+	}
 }
 
 // number is st_ino: layer and inode in one, and that of the lower object for

@@ -26,8 +26,7 @@ type handle struct {
 }
 
 // A File is an open file or directory. A lower file that was opened for reading
-// alone shows what it held then even if it is copied up and changed meanwhile.
-// A File may be used by several goroutines; Read, Write and Seek share one
+// shows the copy once it is copied up under the same name. A File may be used by several goroutines; Read, Write and Seek share one
 // position.
 type File struct {
 	v     *View
@@ -36,9 +35,10 @@ type File struct {
 	flags int
 	refs  []ref
 
-	h    *handle     // of a file of the upper
+	h    *handle     // of a file of the upper; guarded by the mount's lock
 	low  *tree.Inode // of a file of a lower layer
 	char bool        // a character device
+	dir  bool
 
 	mu      sync.Mutex // guards what follows
 	pos     int64
@@ -64,11 +64,27 @@ func (f *File) Path() string { return f.path }
 func (m *Mount) hold(i tree.Ino) *handle {
 	h := m.open[i]
 	if h == nil {
-		h = &handle{ino: i}
+		h = &handle{ino: i, version: 1}
 		m.open[i] = h
 	}
 	h.refs++
 	return h
+}
+
+// read remembers that f shows a file of a lower layer.
+func (m *Mount) read(f *File) {
+	r := f.refs[0]
+	if m.readers[r] == nil {
+		m.readers[r] = map[*File]bool{}
+	}
+	m.readers[r][f] = true
+}
+
+func (m *Mount) unread(f *File) {
+	r := f.refs[0]
+	if delete(m.readers[r], f); len(m.readers[r]) == 0 {
+		delete(m.readers, r)
+	}
 }
 
 func (m *Mount) drop(h *handle) {
@@ -200,22 +216,22 @@ func (f *File) write(p []byte, off int64, atEnd bool) (n int, end int64, err err
 
 // body is the content of f as it is now and its version.
 func (f *File) body() (content.Body, int) {
-	if f.h == nil {
-		if f.low == nil {
-			return content.Empty, 0
-		}
-		return f.low.Content(), 0
-	}
 	f.v.m.begin()
 	defer f.v.m.end()
-	return f.v.m.inodeOf(f.h).Content(), f.h.version
+	switch {
+	case f.h != nil:
+		return f.v.m.inodeOf(f.h).Content(), f.h.version
+	case f.low != nil:
+		return f.low.Content(), 0
+	}
+	return content.Empty, 0
 }
 
 func (f *File) readable(op string) error {
 	switch {
 	case f.closed || f.flags&os.O_WRONLY != 0:
 		return fail(op, f.name, syscall.EBADF)
-	case f.h == nil && f.low == nil && !f.char:
+	case f.dir:
 		return fail(op, f.name, syscall.EISDIR)
 	}
 	return nil
@@ -321,7 +337,7 @@ func (f *File) Truncate(size int64) error {
 	if f.closed {
 		return fail("truncate", f.name, syscall.EBADF)
 	}
-	if size < 0 || f.h == nil || f.flags&(os.O_WRONLY|os.O_RDWR) == 0 {
+	if size < 0 || f.char || f.flags&(os.O_WRONLY|os.O_RDWR) == 0 {
 		return fail("truncate", f.name, syscall.EINVAL)
 	}
 	m := f.v.m
@@ -367,7 +383,7 @@ func (f *File) ReadDir() ([]DirEntry, error) {
 	if f.closed {
 		return nil, fail("readdir", f.name, syscall.EBADF)
 	}
-	if f.h != nil || f.low != nil || f.char {
+	if !f.dir {
 		return nil, fail("readdir", f.name, syscall.ENOTDIR)
 	}
 	return f.v.ReadDir(f.path)
@@ -386,11 +402,13 @@ func (f *File) Close() error {
 		err = f.rd.Close()
 		f.rd = nil
 	}
+	f.v.m.mu.Lock()
 	if f.h != nil {
-		f.v.m.mu.Lock()
 		f.v.m.drop(f.h)
-		f.v.m.end()
+	} else {
+		f.v.m.unread(f)
 	}
+	f.v.m.end()
 	if err != nil && !errors.Is(err, os.ErrClosed) {
 		return fail("close", f.name, err)
 	}

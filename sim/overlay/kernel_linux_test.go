@@ -1,6 +1,7 @@
 package overlay_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,26 +35,20 @@ func onKernel(t *testing.T, f func(k *kernel)) bool {
 		return false
 	}
 	dir := t.TempDir()
-	problem := make(chan error)
+	refused := errors.New("stopped half way")
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
 		k := &kernel{dir: dir, merged: -1}
-		err := k.enter()
-		if err == nil {
+		if refused = k.enter(); refused == nil {
 			defer k.leave()
-			func() {
-				defer func() {
-					if p := recover(); p != nil {
-						err = fmt.Errorf("%v", p)
-					}
-				}()
-				f(k)
-			}()
+			f(k)
 		}
-		problem <- err
 	}()
-	if err := <-problem; err != nil {
-		fmt.Println("sim/overlay: the comparison with the kernel's overlayfs does not run:", err)
+	<-done
+	if refused != nil {
+		fmt.Println("sim/overlay: the comparison with the kernel's overlayfs does not run:", refused)
 		return false
 	}
 	return true

@@ -24,6 +24,7 @@ type Mount struct {
 	origin   btree.Map[tree.Ino, uint64] // st_ino of what was copied up, by number in the upper
 	open     map[tree.Ino]*handle        // inodes of the upper that have open files
 	dirty    map[*handle]bool            // those with writes that are not in the tree yet
+	readers  map[ref]map[*File]bool      // open files of lower layers
 	held     int64                       // literal bytes of the upper; counted once measured is set
 	measured bool
 	events   []Event
@@ -42,7 +43,7 @@ func New(lowers []*tree.Tree, upper *tree.Tree, o Options) *Mount {
 	}
 	return &Mount{
 		lowers: slices.Clone(lowers), upper: upper, o: o,
-		open: map[tree.Ino]*handle{}, dirty: map[*handle]bool{},
+		open: map[tree.Ino]*handle{}, dirty: map[*handle]bool{}, readers: map[ref]map[*File]bool{},
 	}
 }
 

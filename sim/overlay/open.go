@@ -125,6 +125,7 @@ func (v *View) openOld(d *dentry, n *tree.Inode, flags int, writing bool) (*File
 	f := &File{v: v, path: d.path(), flags: flags, refs: d.refs}
 	switch n.Type() {
 	case tree.Directory:
+		f.dir = true
 		return f, nil
 	case tree.Regular:
 	case tree.CharDevice:
@@ -162,6 +163,7 @@ func (v *View) openOld(d *dentry, n *tree.Inode, flags int, writing bool) (*File
 		f.h = m.hold(d.refs[0].ino)
 	} else {
 		f.low = n
+		m.read(f)
 	}
 	return f, nil
 }

@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"archive/tar"
 	"bytes"
 	"fmt"
 	"io"
@@ -100,4 +101,39 @@ func (l *limited) Write(p []byte) (int, error) {
 		return 0, io.ErrShortWrite
 	}
 	return l.b.Write(p)
+}
+
+// FuzzPlainHeader holds parsePlain against archive/tar: whatever it takes for a
+// plain header, archive/tar must read the same.
+func FuzzPlainHeader(f *testing.F) {
+	for _, h := range hazard.All() {
+		if len(h.Bytes) >= block {
+			f.Add(h.Bytes[:block])
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < block {
+			return
+		}
+		b = append(bytes.Clone(b[:block]), make([]byte, 2*block)...)
+		sum := 8 * int(' ')
+		for i, c := range b[:block] {
+			if i < 148 || i >= 156 {
+				sum += int(c)
+			}
+		}
+		copy(b[148:156], fmt.Sprintf("%06o\x00 ", sum))
+		var got tar.Header
+		if !parsePlain(b[:block], &got) {
+			return
+		}
+		want, err := tar.NewReader(bytes.NewReader(b)).Next()
+		if err != nil {
+			t.Fatalf("archive/tar says %v, parsePlain %+v", err, got)
+		}
+		want.Uname, want.Gname, want.Format, want.Devmajor, want.Devminor = "", "", 0, 0, 0
+		if diff := cmp.Diff(*want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"fmt"
 	"math"
-	"path"
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/content"
@@ -76,11 +75,11 @@ func (b *builder) add(e entry) error {
 		b.addRoot(e, n)
 		return nil
 	}
-	dir, err := b.parent(path.Dir(p), e.h.Name)
+	up, name := split(p)
+	dir, err := b.parent(up, e.h.Name)
 	if err != nil {
 		return err
 	}
-	name := path.Base(p)
 	switch {
 	case e.h.Typeflag == tar.TypeLink:
 		return b.addLink(e, p, dir, name)

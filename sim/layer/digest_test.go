@@ -36,19 +36,10 @@ type placed struct {
 func treeOf(entries ...placed) *tree.Tree {
 	t := tree.New(now)
 	for _, e := range entries {
-		parent, name := split(e.path)
+		parent, name := split("/" + e.path)
 		t.Add(t.MkdirAll(parent, dir(0o755)), name, e.n)
 	}
 	return t
-}
-
-func split(p string) (string, string) {
-	for i := len(p) - 1; i >= 0; i-- {
-		if p[i] == '/' {
-			return p[:i], p[i+1:]
-		}
-	}
-	return "", p
 }
 
 // TestDigestsAreBuildKits holds the tar and gzip bytes of layers made by hand

@@ -24,12 +24,21 @@ const (
 // ".." and doubled slashes, and never outside the root. escaped says that ".."
 // pointed above the root.
 func clean(name string) (p string, escaped bool) {
-	p = path.Clean("/" + name)
+	p = "/" + strings.TrimSuffix(name, "/")
+	if strings.Contains(p, "//") || strings.Contains(p, "/.") || len(p) == 1 {
+		p = path.Clean(p)
+	}
 	if !strings.Contains(name, "..") {
 		return p, false
 	}
 	rel := path.Clean("./" + strings.TrimLeft(name, "/"))
 	return p, rel == ".." || strings.HasPrefix(rel, "../")
+}
+
+// split is the directory and the last part of a clean path.
+func split(p string) (dir, base string) {
+	i := strings.LastIndexByte(p, '/')
+	return p[:max(i, 1)], p[i+1:]
 }
 
 // checkName refuses a path that no Linux file system could hold.

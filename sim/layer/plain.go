@@ -60,10 +60,11 @@ func parsePlain(b []byte, h *tar.Header) bool {
 		return false
 	}
 	sum := uint64(8 * ' ')
-	for i, c := range b {
-		if i < 148 || i >= 156 {
-			sum += uint64(c)
-		}
+	for _, c := range b {
+		sum += uint64(c)
+	}
+	for _, c := range b[148:156] { // the checksum itself counts as spaces
+		sum -= uint64(c)
 	}
 	var n [8]uint64 // mode, uid, gid, size, mtime, checksum, devmajor, devminor
 	for i, f := range [...][2]int{{100, 108}, {108, 116}, {116, 124}, {124, 136}, {136, 148}, {148, 156}, {329, 337}, {337, 345}} {

@@ -290,27 +290,36 @@ func (t *Tree) own(i Ino) *Inode {
 // place of what has the name there, and returns its number. A directory starts
 // empty.
 func (t *Tree) Add(dir Ino, name string, n Inode) Ino {
+	checkName(name)
+	t.Remove(dir, name)
 	i := t.next
 	t.next++
+	d := t.own(dir)
 	n.owner = t.owner
-	n.Nlink = 0
+	n.Nlink = 1
 	n.dir = nil
 	if n.IsDir() {
 		n.dir = new(btree.Map[string, Ino])
 		n.parent = dir
-		n.Nlink = 1
+		n.Nlink = 2
+		d.Nlink++
 	}
-	t.inodes.Set(i, &n)
-	t.Link(dir, name, i)
+	t.inodes.Load(i, &n) // i is the largest number
+	d.dir.Set(name, i)
+	t.names++
 	return i
+}
+
+func checkName(name string) {
+	if name == "" || strings.Contains(name, "/") {
+		panic(fmt.Sprintf("tree: bad name %q", name))
+	}
 }
 
 // Link gives the inode i a further name in the directory dir, in place of what
 // has the name there. A directory must not have two names.
 func (t *Tree) Link(dir Ino, name string, i Ino) {
-	if name == "" || strings.Contains(name, "/") {
-		panic(fmt.Sprintf("tree: bad name %q", name))
-	}
+	checkName(name)
 	if old := t.Child(dir, name); old == i {
 		return
 	} else if old != 0 {

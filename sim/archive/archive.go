@@ -92,9 +92,9 @@ type Blob struct {
 	MediaType  string
 	Codec      layer.Codec  // told by the first bytes, never by name
 	Entry      string       // the name in the archive
-	Stored     content.Body // the stored bytes; nil when missing
+	Stored     content.Body // the stored bytes; nil when they are not there
 	StoredSize int64
-	Missing    string // why the layer cannot be read; "" when it can
+	Missing    string // why it cannot be read as a layer; "" when it can
 }
 
 // Options says how an archive is opened.

@@ -71,18 +71,27 @@ func (f *finder) item(item dockerItem) {
 	}
 	out := Image{Platform: platformName(parsed.Platform), Names: names}
 	f.dockerLayers(&out, item, parsed.RootFS.DiffIDs)
-	descriptors := make([]image.Descriptor, len(out.Layers))
-	for i, l := range out.Layers {
-		descriptors[i] = image.Descriptor{MediaType: l.MediaType, Digest: l.Digest, Size: l.StoredSize}
-	}
-	if out.Image, err = image.Import(config, descriptors); err != nil {
+	if err := out.makeManifest(config); err != nil {
 		f.problem(item.Config, "is no image config: "+err.Error(), "")
 		return
 	}
-	out.Made = true
-	out.Target = image.DescriptorOf(image.MediaTypeDockerManifest, out.Image.ManifestRaw)
 	out.Notes = append(out.Notes, out.Image.Notes...)
 	f.a.Images = append(f.a.Images, out)
+}
+
+// makeManifest gives the image a manifest of the layers as they are stored.
+func (im *Image) makeManifest(config []byte) error {
+	descriptors := make([]image.Descriptor, len(im.Layers))
+	for i, l := range im.Layers {
+		descriptors[i] = image.Descriptor{MediaType: l.MediaType, Digest: l.Digest, Size: l.StoredSize}
+	}
+	made, err := image.Import(config, descriptors)
+	if err != nil {
+		return err
+	}
+	im.Image, im.Made, im.Index = made, true, nil
+	im.Target = image.DescriptorOf(image.MediaTypeDockerManifest, made.ManifestRaw)
+	return nil
 }
 
 // known adds names to the images that the index has for a config. It is false
@@ -101,9 +110,12 @@ func (f *finder) known(config digest.Digest, item dockerItem, names []string) bo
 	for _, i := range images {
 		im := &f.a.Images[i]
 		if wrong := im.disagrees(item); wrong != "" {
+			im.Layers, im.Notes = nil, slices.Clone(im.Image.Notes)
 			im.note("index.json %s; manifest.json is followed", wrong)
-			im.Layers = nil
 			f.dockerLayers(im, item, im.Image.DiffIDs())
+			if err := im.makeManifest(im.Image.ConfigRaw); err != nil {
+				im.note("%v", err)
+			}
 		}
 		for _, n := range names {
 			im.addName(n)

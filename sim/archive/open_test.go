@@ -261,3 +261,40 @@ func (r *reads) ReadAt(p []byte, off int64) (int, error) {
 	r.bytes += len(p)
 	return content.ReadAt(r.Body, p, off)
 }
+
+// Docker 25.0.0 saved manifests without their layers, or with the layers out of
+// order, and manifest.json right (moby#47065, moby#47150).
+func TestOpenDocker25WrongManifest(t *testing.T) {
+	s := newSample(t)
+	for _, order := range [][]int{{}, {1, 0, 2}} {
+		var members []member
+		var wrong []image.Descriptor
+		var paths []string
+		for _, l := range s.tars {
+			members = append(members, member{name: blobPath(l), body: l})
+			paths = append(paths, blobPath(l))
+		}
+		for _, i := range order {
+			wrong = append(wrong, image.DescriptorOf(ocispec.MediaTypeImageLayer, s.tars[i]))
+		}
+		im, err := image.Assemble(s.config, wrong)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members = append(members, member{name: blobPath(s.config), body: s.config}, member{name: blobPath(im.ManifestRaw), body: im.ManifestRaw}, member{name: "oci-layout"},
+			member{name: "index.json", body: mustJSON(ocispec.Index{Manifests: []image.Descriptor{image.DescriptorOf(ocispec.MediaTypeImageManifest, im.ManifestRaw)}})},
+			member{name: "manifest.json", body: mustJSON([]map[string]any{{"Config": blobPath(s.config), "Layers": paths}})})
+		got := open(t, pack(t, members...)).Images[0]
+		if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "manifest.json is followed") {
+			t.Errorf("order %v: notes %q", order, got.Notes)
+		}
+		for i, l := range got.Layers {
+			if err := archive.Verify(t.Context(), l, nil, nil); err != nil || l.DiffID != s.diffIDs()[i] {
+				t.Errorf("order %v: layer %d: %v", order, i+1, err)
+			}
+		}
+		if err := image.Validate(got.Image); err != nil || got.ID != got.Image.Digest {
+			t.Errorf("order %v: %v", order, err)
+		}
+	}
+}

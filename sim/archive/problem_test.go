@@ -157,8 +157,8 @@ func FuzzOpen(f *testing.F) {
 		for _, im := range a.Images {
 			im.Image.Rows()
 			for _, l := range im.Layers {
-				if (l.Missing == "") == (l.Stored == nil) {
-					t.Errorf("layer %+v", l)
+				if l.Missing == "" && l.Stored == nil {
+					t.Errorf("layer %s is neither there nor missing", l.Entry)
 				}
 				_ = archive.Verify(t.Context(), l, nil, nil)
 			}

@@ -1,0 +1,332 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// cmdEcho is echo. All three shells know -n; busybox and bash know -e and -E;
+// dash always reads escapes.
+func cmdEcho(_ context.Context, p *Process) int {
+	words := p.Args[1:]
+	newline, escapes := true, false
+	plain := strings.Count(p.Args[0], ":") >= 2 && !strings.Contains(p.Args[0], "line ") // dash
+	if plain {
+		escapes = true
+		if len(words) > 0 && words[0] == "-n" {
+			newline, words = false, words[1:]
+		}
+	}
+	for !plain && len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' && strings.Trim(words[0][1:], "neE") == "" {
+		for _, c := range words[0][1:] {
+			switch c {
+			case 'n':
+				newline = false
+			default:
+				escapes = c == 'e'
+			}
+		}
+		words = words[1:]
+	}
+	text := strings.Join(words, " ")
+	if escapes {
+		var stopped bool
+		if text, stopped = unescape(text, true); stopped {
+			newline = false
+		}
+	}
+	if newline {
+		text += "\n"
+	}
+	if _, err := io.WriteString(p.Stdout, text); err != nil {
+		return p.say("write error: %s", why(err))
+	}
+	return 0
+}
+
+// unescape reads backslash escapes. With zero, \0NNN is octal (echo, printf %b),
+// else \NNN. \c stops the output.
+func unescape(text string, zero bool) (out string, stopped bool) {
+	if !strings.Contains(text, `\`) {
+		return text, false
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			b.WriteByte(text[i])
+			continue
+		}
+		i++
+		switch c := text[i]; c {
+		case 'c':
+			return b.String(), true
+		case '0', '1', '2', '3', '4', '5', '6', '7':
+			digits := 3
+			if zero && c == '0' {
+				i++
+			}
+			n, used := 0, 0
+			for used < digits && i < len(text) && text[i] >= '0' && text[i] <= '7' {
+				n = n*8 + int(text[i]-'0')
+				i++
+				used++
+			}
+			i--
+			b.WriteByte(byte(n))
+		case 'x':
+			n, used := 0, 0
+			for used < 2 && i+1 < len(text) {
+				d, err := strconv.ParseUint(text[i+1:i+2], 16, 8)
+				if err != nil {
+					break
+				}
+				n = n*16 + int(d)
+				i++
+				used++
+			}
+			if used == 0 {
+				b.WriteString(`\x`)
+			} else {
+				b.WriteByte(byte(n))
+			}
+		default:
+			if j := strings.IndexByte(`abfnrtv\e`, c); j >= 0 {
+				b.WriteByte("\a\b\f\n\r\t\v\\\x1b"[j])
+			} else {
+				b.WriteByte('\\')
+				b.WriteByte(c)
+			}
+		}
+	}
+	return b.String(), false
+}
+
+// cmdPrintf is printf(1): the format is used again while words are left.
+func cmdPrintf(ctx context.Context, p *Process) int {
+	words := p.Args[1:]
+	if len(words) > 0 && words[0] == "--" {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		if p.busybox {
+			p.say("usage: printf FORMAT [ARGUMENT...]")
+			return 2
+		}
+		p.say("usage: printf [-v var] format [arguments]")
+		return 2
+	}
+	f := formatter{p: p, args: words[1:]}
+	for {
+		p.k.turn(ctx)
+		had := len(f.args)
+		more := f.once(words[0])
+		if f.b.Len() > 1<<16 || len(f.args) == 0 || len(f.args) == had || !more {
+			if _, err := io.WriteString(p.Stdout, f.b.String()); err != nil {
+				return 1
+			}
+			f.b.Reset()
+		}
+		if len(f.args) == 0 || len(f.args) == had || !more {
+			return f.status
+		}
+	}
+}
+
+type formatter struct {
+	p      *Process
+	args   []string
+	b      strings.Builder
+	status int
+}
+
+func (f *formatter) next() string {
+	if len(f.args) == 0 {
+		return ""
+	}
+	a := f.args[0]
+	f.args = f.args[1:]
+	return a
+}
+
+// once writes the format one time; it reports whether output goes on.
+func (f *formatter) once(format string) bool {
+	for i := 0; i < len(format); i++ {
+		switch c := format[i]; {
+		case c == '\\':
+			end := min(len(format), i+5)
+			text, used, stopped := oneEscape(format[i:end])
+			f.b.WriteString(text)
+			if stopped {
+				return false
+			}
+			i += used - 1
+		case c != '%':
+			f.b.WriteByte(c)
+		case i+1 < len(format) && format[i+1] == '%':
+			f.b.WriteByte('%')
+			i++
+		default:
+			used, ok := f.directive(format[i:])
+			if !ok {
+				return false
+			}
+			i += used - 1
+		}
+	}
+	return true
+}
+
+func oneEscape(text string) (out string, used int, stopped bool) {
+	used = min(2, len(text))
+	if len(text) > 1 {
+		switch c := text[1]; {
+		case c >= '0' && c <= '7':
+			for used < len(text) && used < 4 && text[used] >= '0' && text[used] <= '7' {
+				used++
+			}
+		case c == 'x':
+			for used < len(text) && used < 4 && strings.IndexByte("0123456789abcdefABCDEF", text[used]) >= 0 {
+				used++
+			}
+		case c == '"' || c == '\'':
+			return text[1:2], 2, false
+		}
+	}
+	out, stopped = unescape(text[:used], false)
+	return out, used, stopped
+}
+
+func (f *formatter) directive(format string) (used int, ok bool) {
+	spec := "%"
+	i := 1
+	for i < len(format) && strings.IndexByte("-+ 0#'", format[i]) >= 0 {
+		spec += string(format[i])
+		i++
+	}
+	number := func() {
+		if i < len(format) && format[i] == '*' {
+			spec += strconv.FormatInt(f.integer(f.next()), 10)
+			i++
+			return
+		}
+		for i < len(format) && format[i] >= '0' && format[i] <= '9' {
+			spec += string(format[i])
+			i++
+		}
+	}
+	number()
+	if i < len(format) && format[i] == '.' {
+		spec += "."
+		i++
+		number()
+	}
+	for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && format[i] != 'q' {
+		i++
+	}
+	if i == len(format) {
+		f.invalid(format)
+		return 0, false
+	}
+	switch verb := format[i]; verb {
+	case 'd', 'i':
+		fmt.Fprintf(&f.b, spec+"d", f.integer(f.next()))
+	case 'u', 'o', 'x', 'X':
+		if verb == 'u' {
+			verb = 'd'
+		}
+		fmt.Fprintf(&f.b, spec+string(verb), uint64(f.integer(f.next())))
+	case 'e', 'E', 'f', 'F', 'g', 'G':
+		x, _ := strconv.ParseFloat(strings.TrimSpace(f.next()), 64)
+		f.b.WriteString(cFloat(spec, verb, x))
+	case 's':
+		fmt.Fprintf(&f.b, spec+"s", f.next())
+	case 'c':
+		a := f.next()
+		if a != "" {
+			_, n := utf8.DecodeRuneInString(a)
+			a = a[:n]
+		}
+		fmt.Fprintf(&f.b, spec+"s", a)
+	case 'b':
+		text, stopped := unescape(f.next(), true)
+		fmt.Fprintf(&f.b, spec+"s", text)
+		if stopped {
+			return 0, false
+		}
+	case 'q':
+		if f.p.busybox {
+			f.invalid(format)
+			return 0, false
+		}
+		f.b.WriteString(quoteSh(f.next()))
+	default:
+		f.invalid(format)
+		return 0, false
+	}
+	return i + 1, true
+}
+
+func (f *formatter) invalid(format string) {
+	io.WriteString(f.p.Stdout, f.b.String())
+	f.b.Reset()
+	f.status = 1
+	if f.p.busybox {
+		f.p.say("%s: invalid format", strings.ReplaceAll(format, "\n", `\n`))
+		return
+	}
+	f.p.say("%s: invalid conversion specification", format)
+}
+
+// cFloat writes a number as C's printf does: exponents have two digits.
+func cFloat(spec string, verb byte, x float64) string {
+	if verb == 'F' {
+		verb = 'f'
+	}
+	if verb == 'g' || verb == 'G' {
+		if !strings.Contains(spec, ".") {
+			spec += ".6"
+		}
+	}
+	return fmt.Sprintf(spec+string(verb), x)
+}
+
+func (f *formatter) integer(text string) int64 {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0
+	}
+	if text[0] == '\'' || text[0] == '"' {
+		r, _ := utf8.DecodeRuneInString(text[1:])
+		return int64(r)
+	}
+	n, err := strconv.ParseInt(text, 0, 64)
+	if err != nil {
+		if u, e := strconv.ParseUint(text, 0, 64); e == nil {
+			return int64(u)
+		}
+		f.status = 1
+		switch {
+		case f.p.busybox:
+			f.p.say("invalid number '%s'", text)
+		case strings.Contains(f.p.Args[0], ": "):
+			f.p.say("%s: invalid number", text)
+		default:
+			f.p.say("'%s': expected a numeric value", text)
+		}
+		i := 0
+		if i < len(text) && (text[i] == '-' || text[i] == '+') {
+			i++
+		}
+		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		if !f.p.busybox {
+			n, _ = strconv.ParseInt(text[:i], 10, 64)
+		}
+	}
+	return n
+}

@@ -1,0 +1,291 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/layerlab/layerlab/sim/overlay"
+)
+
+type grepper struct {
+	p       *Process
+	ctx     context.Context
+	o       *opts
+	out     output
+	rx      *regexp.Regexp
+	names   bool
+	max     int
+	before  int
+	after   int
+	matched bool
+	failed  bool
+	quit    bool
+}
+
+func cmdGrep(ctx context.Context, p *Process) int {
+	o, ok := p.getopt("HhnlLoqvscFEiwxrRm:A:B:C:e:f:aIPzU", "count=c", "ignore-case=i", "invert-match=v", "line-number=n", "files-with-matches=l",
+		"files-without-match=L", "only-matching=o", "quiet=q", "silent=q", "no-messages=s", "fixed-strings=F", "extended-regexp=E", "word-regexp=w", "line-regexp=x",
+		"recursive=r", "max-count:=m", "after-context:=A", "before-context:=B", "context:=C", "regexp:=e", "file:=f", "with-filename=H", "no-filename=h",
+		"include:", "exclude:", "exclude-dir:", "color", "colour", "color:", "text=a", "perl-regexp=P", "line-buffered")
+	if !ok {
+		return 2
+	}
+	g := &grepper{p: p, ctx: ctx, o: o, out: p.out(), max: -1}
+	defer g.out.Flush()
+	patterns := o.all("e")
+	for _, name := range o.all("f") {
+		text, err := p.readAll(ctx, name)
+		if err != nil {
+			p.cannotOpen(name, err)
+			return 2
+		}
+		patterns = append(patterns, strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
+	}
+	files := o.args
+	if !o.has("e", "f") {
+		if len(files) == 0 {
+			if p.busybox {
+				p.usage()
+			} else {
+				p.errf("Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n")
+			}
+			return 2
+		}
+		patterns, files = strings.Split(files[0], "\n"), files[1:]
+	}
+	if err := g.compile(patterns); err != nil {
+		if p.busybox {
+			p.say("bad regex '%s': %v", strings.Join(patterns, "\n"), err)
+		} else {
+			p.say("%v", err)
+		}
+		return 2
+	}
+	for option, to := range map[string][]*int{"m": {&g.max}, "A": {&g.after}, "B": {&g.before}, "C": {&g.before, &g.after}} {
+		if text, ok := o.get(option); ok {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				p.say("invalid number '%s'", text)
+				return 2
+			}
+			for _, t := range to {
+				*t = n
+			}
+		}
+	}
+	g.run(files)
+	switch {
+	case g.matched && (!g.failed || o.has("q")):
+		return 0
+	case g.failed:
+		return 2
+	}
+	return 1
+}
+
+// compile makes one expression of all patterns.
+func (g *grepper) compile(patterns []string) error {
+	o := g.o
+	base := baseName(g.p.Args[0])
+	extended := o.last("F", "E", "P") == "E" || o.has("P") || base == "egrep"
+	fixed := o.last("F", "E", "P") == "F" || base == "fgrep" && !o.has("E")
+	var parts []string
+	for _, pat := range patterns {
+		var expr string
+		var err error
+		switch {
+		case fixed:
+			expr = regexp.QuoteMeta(pat)
+		case o.has("P"):
+			expr = pat
+		default:
+			if expr, err = translateRegexp(pat, extended); err != nil {
+				return err
+			}
+		}
+		if o.has("w") {
+			expr = `\b(?:` + expr + `)\b`
+		}
+		if o.has("x") {
+			expr = `^(?:` + expr + `)$`
+		}
+		parts = append(parts, "(?:"+expr+")")
+	}
+	flags := ""
+	if o.has("i") {
+		flags = "(?i)"
+	}
+	rx, err := regexp.Compile(flags + strings.Join(parts, "|"))
+	if err != nil {
+		return err
+	}
+	rx.Longest()
+	g.rx = rx
+	return nil
+}
+
+func (g *grepper) run(files []string) {
+	recursive := g.o.has("r", "R")
+	g.names = g.o.last("H", "h") == "H" || (len(files) > 1 || recursive) && g.o.last("H", "h") != "h"
+	if len(files) == 0 {
+		if !recursive {
+			g.file("(standard input)", g.p.in(g.ctx))
+			return
+		}
+		files = []string{"."}
+		if g.p.busybox {
+			files = []string{"."}
+		}
+	}
+	for _, name := range files {
+		if g.quit {
+			return
+		}
+		st, err := g.p.stat(name)
+		if err == nil && st.IsDir() && recursive {
+			g.p.walk(g.ctx, name, true, func(at string, st overlay.Stat) error {
+				if st.IsRegular() && g.wanted(at) {
+					if name == "." && len(g.o.args) <= 1 && !g.o.has("e") && !g.p.busybox {
+						at = strings.TrimPrefix(at, "./")
+					}
+					g.open(at)
+				}
+				return nil
+			}, g.fail)
+			continue
+		}
+		g.open(name)
+	}
+}
+
+func (g *grepper) wanted(name string) bool {
+	base := path.Base(name)
+	for _, pat := range g.o.all("exclude") {
+		if glob(pat, base) {
+			return false
+		}
+	}
+	for _, pat := range g.o.all("exclude-dir") {
+		for part := range strings.SplitSeq(path.Dir(name), "/") {
+			if glob(pat, part) {
+				return false
+			}
+		}
+	}
+	includes := g.o.all("include")
+	for _, pat := range includes {
+		if glob(pat, base) {
+			return true
+		}
+	}
+	return len(includes) == 0
+}
+
+func (g *grepper) fail(name string, err error) {
+	g.failed = true
+	if !g.o.has("s") {
+		g.out.errf("%s: %s: %s\n", g.p.Args[0], name, why(err))
+	}
+}
+
+func (g *grepper) open(name string) {
+	r, err := g.p.readable(g.ctx, name, true)
+	if err != nil {
+		g.fail(name, err)
+		return
+	}
+	defer r.Close()
+	shown := name
+	if name == "-" {
+		shown = "(standard input)"
+	}
+	g.file(shown, r)
+}
+
+func (g *grepper) file(name string, r io.Reader) {
+	o := g.o
+	n, count, binary := 0, 0, false
+	var held []string // the lines before, for -B
+	lastShown, tail := 0, 0
+	err := eachLine(r, func(line []byte, _ bool) bool {
+		n++
+		binary = binary || bytes.IndexByte(line, 0) >= 0
+		hit := g.rx.Match(line) != o.has("v")
+		if !hit {
+			if tail > 0 {
+				tail--
+				g.show(name, n, '-', line)
+				lastShown = n
+			} else if g.before > 0 {
+				if held = append(held, string(line)); len(held) > g.before {
+					held = held[1:]
+				}
+			}
+			return true
+		}
+		g.matched = true
+		count++
+		if o.has("q", "l", "L") {
+			g.quit = o.has("q")
+			return false
+		}
+		if o.has("c") {
+			return g.max < 0 || count < g.max
+		}
+		if binary && !o.has("a") && !g.p.busybox {
+			g.out.printf("%s: binary file matches\n", g.p.Args[0]+": "+name)
+			return false
+		}
+		if (g.before > 0 || g.after > 0) && lastShown > 0 && n-len(held) > lastShown+1 {
+			g.out.printf("--\n")
+		}
+		for i, h := range held {
+			g.show(name, n-len(held)+i, '-', []byte(h))
+		}
+		held = held[:0]
+		lastShown, tail = n, g.after
+		if !o.has("o") {
+			g.show(name, n, ':', line)
+		} else if !o.has("v") {
+			for _, m := range g.rx.FindAll(line, -1) {
+				if len(m) > 0 {
+					g.show(name, n, ':', m)
+				}
+			}
+		}
+		return g.max < 0 || count < g.max
+	})
+	switch {
+	case errors.Is(err, syscall.EISDIR) && g.p.busybox:
+	case err != nil:
+		g.failed = g.failed || !errors.Is(err, syscall.EISDIR)
+		if !o.has("s") {
+			g.out.errf("%s: %s: %s\n", g.p.Args[0], name, why(err))
+		}
+	case o.has("c") && !o.has("q", "l", "L"):
+		if g.names {
+			g.out.printf("%s:", name)
+		}
+		g.out.printf("%d\n", count)
+	case o.has("l") && count > 0, o.has("L") && count == 0:
+		g.out.printf("%s\n", name)
+	}
+}
+
+func (g *grepper) show(name string, n int, sep byte, line []byte) {
+	if g.names {
+		g.out.printf("%s%c", name, sep)
+	}
+	if g.o.has("n") {
+		g.out.printf("%d%c", n, sep)
+	}
+	g.out.Write(line)
+	g.out.WriteByte('\n')
+}

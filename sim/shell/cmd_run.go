@@ -1,0 +1,349 @@
+package shell
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var runCommands map[string]Command
+
+func init() {
+	runCommands = map[string]Command{
+		"env": cmdEnv, "printenv": cmdPrintenv, "xargs": cmdXargs, "which": cmdWhich, "nohup": cmdNohup, "timeout": cmdTimeout, "nice": cmdNohup,
+		"time": cmdTime, "kill": cmdKill, "setsid": cmdNohup, "ionice": cmdNohup, "busybox": cmdBusybox, "stdbuf": cmdNohup,
+	}
+}
+
+func cmdEnv(ctx context.Context, p *Process) int {
+	o, ok := p.getopt("+iu:0C:", "ignore-environment=i", "unset:=u", "null=0", "chdir:=C")
+	if !ok {
+		return 125
+	}
+	c := *p
+	c.Env = slices.Clone(p.Env)
+	words := o.args
+	if len(words) > 0 && words[0] == "-" {
+		words = words[1:]
+		c.Env = nil
+	}
+	if o.has("i") {
+		c.Env = nil
+	}
+	for _, name := range o.all("u") {
+		c.Env = slices.DeleteFunc(c.Env, func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
+	}
+	for len(words) > 0 && strings.Contains(words[0], "=") {
+		name, value, _ := strings.Cut(words[0], "=")
+		c.Env = setEnv(c.Env, name, value)
+		words = words[1:]
+	}
+	if dir, ok := o.get("C"); ok {
+		c.Dir = logical(p.Dir, dir)
+	}
+	if len(words) == 0 {
+		end := "\n"
+		if o.has("0") {
+			end = "\x00"
+		}
+		for _, kv := range c.Env {
+			p.outf("%s%s", kv, end)
+		}
+		return 0
+	}
+	return c.call(ctx, words)
+}
+
+func cmdPrintenv(_ context.Context, p *Process) int {
+	if len(p.Args) == 1 {
+		for _, kv := range p.Env {
+			p.outf("%s\n", kv)
+		}
+		return 0
+	}
+	status := 0
+	for _, name := range p.Args[1:] {
+		v, ok := lookupEnv(p.Env, name)
+		if !ok {
+			status = 1
+			continue
+		}
+		p.outf("%s\n", v)
+	}
+	return status
+}
+
+func cmdWhich(_ context.Context, p *Process) int {
+	o, ok := p.getopt("as")
+	if !ok {
+		return 1
+	}
+	status := 0
+	for _, name := range o.args {
+		file := name
+		var err error
+		if strings.Contains(name, "/") {
+			err = p.access(name, 1)
+		} else {
+			file, err = p.lookPath(name)
+		}
+		if err != nil {
+			if _, known := commands[name]; p.Host && known {
+				p.outf("/usr/bin/%s\n", name)
+				continue
+			}
+			status = 1
+			continue
+		}
+		p.outf("%s\n", file)
+	}
+	return status
+}
+
+// cmdNohup runs the words after the options: nohup, nice and setsid change
+// nothing that can be seen here.
+func cmdNohup(ctx context.Context, p *Process) int {
+	words := p.Args[1:]
+	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
+		if (words[0] == "-n" || words[0] == "-c") && len(words) > 1 {
+			words = words[1:]
+		}
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return p.missing("missing operand")
+	}
+	return p.call(ctx, words)
+}
+
+func cmdTime(ctx context.Context, p *Process) int {
+	words := p.Args[1:]
+	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return 0
+	}
+	start := p.now()
+	status := p.call(ctx, words)
+	took := p.now().Sub(start)
+	p.errf("real\t%dm %.2fs\nuser\t0m 0.00s\nsys\t0m 0.00s\n", int(took.Minutes()), (took % time.Minute).Seconds())
+	return status
+}
+
+// cmdTimeout is timeout: the limit is on the virtual clock, where only sleep
+// takes time.
+func cmdTimeout(ctx context.Context, p *Process) int {
+	o, ok := p.getopt("+s:k:v", "signal:=s", "kill-after:=k", "foreground", "preserve-status")
+	if !ok {
+		return 125
+	}
+	if len(o.args) < 2 {
+		return p.missing("missing operand")
+	}
+	seconds, err := strconv.ParseFloat(strings.TrimRight(o.args[0], "smhd"), 64)
+	if err != nil {
+		p.say("invalid time interval %s", quoted(o.args[0]))
+		return 125
+	}
+	unit := map[byte]float64{'m': 60, 'h': 3600, 'd': 86400}[o.args[0][len(o.args[0])-1]]
+	if unit > 0 {
+		seconds *= unit
+	}
+	limit := time.Duration(min(seconds*float64(time.Second), 1<<60))
+	c := *p
+	inner := p.Sleep
+	var slept time.Duration
+	c.Sleep = func(ctx context.Context, d time.Duration) error {
+		left := limit - slept
+		if d <= left || limit == 0 {
+			slept += d
+			if inner == nil {
+				return nil
+			}
+			return inner(ctx, d)
+		}
+		if inner != nil {
+			if err := inner(ctx, left); err != nil {
+				return err
+			}
+		}
+		panic(stop{signal: 15})
+	}
+	status := p.k.survive(func() int { return c.call(ctx, o.args[1:]) })
+	if status == 143 && !p.busybox {
+		return 124
+	}
+	return status
+}
+
+func cmdKill(_ context.Context, p *Process) int {
+	if len(p.Args) < 2 {
+		return p.missing("not enough arguments")
+	}
+	pid := p.Args[len(p.Args)-1]
+	return p.say("can't kill pid %s: No such process", pid)
+}
+
+func cmdXargs(ctx context.Context, p *Process) int {
+	o, ok := p.getopt("+0rn:I:L:d:P:ti:s:xE:a:", "null=0", "no-run-if-empty=r", "max-args:=n", "replace:=I", "delimiter:=d", "max-procs:=P", "verbose=t", "max-lines:=L", "arg-file:=a")
+	if !ok {
+		return 1
+	}
+	words := o.args
+	if len(words) == 0 {
+		words = []string{"echo"}
+	}
+	var in io.Reader = p.in(ctx)
+	if name, ok := o.get("a"); ok {
+		f, err := p.readable(ctx, name, false)
+		if err != nil {
+			return p.cannotOpen(name, err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxScript))
+	if err != nil {
+		return p.say("%s", why(err))
+	}
+	repl, replacing := o.get("I")
+	var items []string
+	d, delimited := o.get("d")
+	switch {
+	case o.has("0"):
+		items = splitItems(string(text), "\x00")
+	case delimited:
+		d, _ = unescape(d, false)
+		items = splitItems(strings.TrimSuffix(string(text), "\n"), d)
+	case replacing || o.has("L"):
+		for _, line := range splitItems(string(text), "\n") {
+			if line = strings.TrimLeft(line, " \t"); line != "" {
+				items = append(items, line)
+			}
+		}
+	default:
+		var problem string
+		if items, problem = splitQuoted(string(text)); problem != "" {
+			return p.say("%s", problem)
+		}
+	}
+	x := xargs{p: p, ctx: ctx, words: words, trace: o.has("t")}
+	if replacing {
+		for _, item := range items {
+			args := make([]string, len(words))
+			for i, w := range words {
+				args[i] = strings.ReplaceAll(w, repl, item)
+			}
+			x.run(args)
+		}
+		return x.status
+	}
+	if len(items) == 0 {
+		if !o.has("r") && !p.busybox || !o.has("r") && p.busybox {
+			x.run(words)
+		}
+		return x.status
+	}
+	n := 2000
+	for _, name := range []string{"n", "L"} {
+		if text, ok := o.get(name); ok {
+			if n, err = strconv.Atoi(text); err != nil || n < 1 {
+				return p.say("invalid number '%s'", text)
+			}
+		}
+	}
+	for len(items) > 0 && !x.over {
+		k := min(n, len(items))
+		group := items[:k]
+		if o.has("L") {
+			group = strings.Fields(strings.Join(group, " "))
+		}
+		x.run(append(slices.Clone(words), group...))
+		items = items[k:]
+	}
+	return x.status
+}
+
+type xargs struct {
+	p      *Process
+	ctx    context.Context
+	words  []string
+	trace  bool
+	status int
+	over   bool
+}
+
+func (x *xargs) run(args []string) {
+	if x.over {
+		return
+	}
+	if x.trace {
+		x.p.errf("%s\n", strings.Join(args, " "))
+	}
+	c := *x.p
+	c.fds = slices.Clone(x.p.fds)
+	c.fds[0] = reading("/dev/null", "")
+	c.sync()
+	switch status := c.call(x.ctx, args); {
+	case status == 0:
+	case status == 126 || status == 127:
+		x.status, x.over = status, true
+	case status == 255:
+		x.p.say("%s: exited with status 255; aborting", args[0])
+		x.status, x.over = 124, true
+	default:
+		x.status = 123
+	}
+}
+
+func splitItems(text, sep string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, sep), sep)
+}
+
+// splitQuoted splits at blanks; quotes and backslashes keep blanks together.
+func splitQuoted(text string) (items []string, problem string) {
+	var b strings.Builder
+	inWord := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case ' ', '\t', '\n':
+			if inWord {
+				items = append(items, b.String())
+				b.Reset()
+				inWord = false
+			}
+		case '\'', '"':
+			j := strings.IndexByte(text[i+1:], c)
+			if j < 0 || strings.Contains(text[i+1:i+1+j], "\n") {
+				kind := "single"
+				if c == '"' {
+					kind = "double"
+				}
+				return nil, "unmatched " + kind + " quote"
+			}
+			b.WriteString(text[i+1 : i+1+j])
+			i += j + 1
+			inWord = true
+		case '\\':
+			if i+1 < len(text) {
+				i++
+				b.WriteByte(text[i])
+			}
+			inWord = true
+		default:
+			b.WriteByte(c)
+			inWord = true
+		}
+	}
+	if inWord {
+		items = append(items, b.String())
+	}
+	return items, ""
+}

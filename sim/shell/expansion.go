@@ -1,0 +1,191 @@
+package shell
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/layerlab/layerlab/sim/overlay"
+)
+
+// config is how mvdan's expansions see this shell.
+func (s *interp) config() *expand.Config {
+	c := &expand.Config{
+		Env:     environ{s},
+		NoUnset: s.opt.nounset,
+		CmdSubst: func(w io.Writer, cs *syntax.CmdSubst) error {
+			s.substitute(w, cs)
+			return nil
+		},
+		ProcSubst: func(*syntax.ProcSubst) (string, error) {
+			return "", errors.New("process substitution is not available")
+		},
+	}
+	if !s.opt.noglob {
+		c.ReadDir2 = s.globDir
+	}
+	return c
+}
+
+// substitute runs a command substitution; what it prints goes to w.
+func (s *interp) substitute(w io.Writer, cs *syntax.CmdSubst) {
+	c := s.fork()
+	c.quiet = 0
+	c.p.setFd(1, &desc{refs: 1, name: "pipe", w: w, k: s.p.k})
+	c.base = s.base
+	c.substs = -1
+	s.substs = c.finish(func() { c.stmts(cs.Stmts) })
+	s.last = s.substs
+}
+
+// globDir lists a directory for pathname expansion. Directories that cannot be
+// read match nothing.
+func (s *interp) globDir(name string) ([]fs.DirEntry, error) {
+	s.p.k.turn(s.ctx)
+	list, err := s.p.readDir(name)
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil, err
+	default:
+		return nil, nil
+	}
+	out := make([]fs.DirEntry, len(list))
+	for i, e := range list {
+		out[i] = dirEntry{e}
+	}
+	return out, nil
+}
+
+type dirEntry struct{ e overlay.DirEntry }
+
+func (d dirEntry) Name() string               { return d.e.Name }
+func (d dirEntry) IsDir() bool                { return d.e.Stat.IsDir() }
+func (d dirEntry) Type() fs.FileMode          { return d.e.Stat.FileInfo().Mode().Type() }
+func (d dirEntry) Info() (fs.FileInfo, error) { return d.e.Stat.FileInfo(), nil }
+
+// fields expands words to fields: all expansions, splitting and globbing.
+func (s *interp) fields(words []*syntax.Word) []string {
+	if s.dialect != bash {
+		for i, w := range words {
+			if p := withoutBraces(w); p != w {
+				if i == 0 {
+					words = append([]*syntax.Word(nil), words...)
+				}
+				words[i] = p
+			}
+		}
+	}
+	out, err := expand.Fields(s.config(), words...)
+	if err != nil {
+		s.expandError(err)
+	}
+	return out
+}
+
+// withoutBraces is w with its unquoted braces quoted: a shell that is not bash
+// leaves {a,b} alone.
+func withoutBraces(w *syntax.Word) *syntax.Word {
+	out := w
+	for i, part := range w.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || !strings.Contains(lit.Value, "{") {
+			continue
+		}
+		if out == w {
+			c := *w
+			c.Parts = append([]syntax.WordPart(nil), w.Parts...)
+			out = &c
+		}
+		l := *lit
+		l.Value = quoteBraces(lit.Value)
+		out.Parts[i] = &l
+	}
+	return out
+}
+
+func quoteBraces(v string) string {
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' && i+1 < len(v) {
+			b.WriteByte(v[i])
+			i++
+		} else if v[i] == '{' {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(v[i])
+	}
+	return b.String()
+}
+
+// literal expands a word to one string, as in an assignment.
+func (s *interp) literal(w *syntax.Word) string {
+	out, err := expand.Literal(s.config(), w)
+	if err != nil {
+		s.expandError(err)
+	}
+	return out
+}
+
+// pattern expands a word to a pattern in which what was quoted is quoted.
+func (s *interp) pattern(w *syntax.Word) string {
+	out, err := expand.Pattern(s.config(), w)
+	if err != nil {
+		s.expandError(err)
+	}
+	return out
+}
+
+func (s *interp) arithm(x syntax.ArithmExpr) int {
+	n, err := expand.Arithm(s.config(), x)
+	if err != nil {
+		s.expandError(err)
+	}
+	return n
+}
+
+// expandError says what is wrong with an expansion and ends the shell.
+func (s *interp) expandError(err error) {
+	var unset expand.UnsetParameterError
+	if errors.As(err, &unset) {
+		name, text := unset.Node.Param.Value, unset.Message
+		colon := unset.Node.Exp != nil && unset.Node.Exp.Op == syntax.ErrorUnsetOrNull
+		switch {
+		case text == "unbound variable" && s.dialect != bash:
+			text = "parameter not set"
+		case text == "" && colon:
+			text = "parameter not set or null"
+			if s.dialect == bash {
+				text = "parameter null or not set"
+			}
+		case text == "":
+			text = "parameter not set"
+		}
+		status := 2
+		if s.dialect == bash {
+			status = 127
+			if unset.Node.Exp == nil {
+				status = 1
+			}
+		}
+		s.die(status, "%s: %s", name, text)
+	}
+	text := err.Error()
+	if s.dialect == ash {
+		text = strings.Replace(text, "division by zero", "divide by zero", 1)
+	}
+	status := 2
+	if s.dialect == bash {
+		status = 1
+	}
+	s.die(status, "%s", text)
+}
+
+// compiled is the compiled form of an expression known to be right.
+func compiled(expr string) *regexp.Regexp { return regexp.MustCompile(expr) }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -69,8 +70,8 @@ func WriteTree(ctx context.Context, w io.Writer, layers []*layer.Layer, o Option
 		at inode
 	}
 	var lines []found
-	tick := newTicker(ctx, o)
-	walk := &walker{layers: layers, tick: tick, visit: func(p string, vs []version) error {
+	h := newHasher(ctx, o)
+	walk := &walker{layers: layers, tick: h.tick, visit: func(p string, vs []version) error {
 		v := top(vs)
 		if v != nil && v.node.LinkBroken {
 			v = linked(layers[:v.layer+1], v.node)
@@ -98,14 +99,8 @@ func WriteTree(ctx context.Context, w io.Writer, layers []*layer.Layer, o Option
 	for _, i := range byPlace {
 		l := &lines[i]
 		if l.at != last { // else another name of the same file
-			n := layers[l.at.layer].Tree.Inode(l.at.ino)
-			rc, err := n.Content().Open()
-			if err != nil {
-				return fmt.Errorf("reading %s: %w", l.path, err)
-			}
-			sum, err = hash(rc, n.Size(), o, tick)
-			rc.Close()
-			if err != nil {
+			var err error
+			if sum, err = h.file(layers[l.at.layer].Tree.Inode(l.at.ino)); err != nil {
 				return fmt.Errorf("reading %s: %w", l.path, err)
 			}
 			last = l.at
@@ -120,30 +115,47 @@ func WriteTree(ctx context.Context, w io.Writer, layers []*layer.Layer, o Option
 	return out.Flush()
 }
 
-// hash is the first twelve digits of the SHA-256 of r, which has size bytes.
-func hash(r io.Reader, size int64, o Options, t *ticker) (string, error) {
-	if size > o.maxHash() {
+// A hasher writes digests, with one buffer for all files.
+type hasher struct {
+	tick *ticker
+	max  int64
+	sum  hash.Hash
+	buf  []byte
+}
+
+func newHasher(ctx context.Context, o Options) *hasher {
+	return &hasher{tick: newTicker(ctx, o), max: o.maxHash(), sum: sha256.New(), buf: make([]byte, 64<<10)}
+}
+
+// of is the first twelve digits of the SHA-256 of r, which has size bytes.
+func (h *hasher) of(r io.Reader, size int64) (string, error) {
+	if size > h.max {
 		return "?", nil
 	}
-	h := sha256.New()
-	if _, err := io.Copy(h, readTicker{r, t}); err != nil {
+	h.sum.Reset()
+	for {
+		n, err := r.Read(h.buf)
+		h.sum.Write(h.buf[:n])
+		if e := h.tick.tick(n/64 + 1); e != nil {
+			return "", e
+		}
+		if err == io.EOF {
+			return hex.EncodeToString(h.sum.Sum(nil)[:6]), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+}
+
+// file is the digest of a file's bytes.
+func (h *hasher) file(n *tree.Inode) (string, error) {
+	rc, err := n.Content().Open()
+	if err != nil {
 		return "", err
 	}
-	return hex.EncodeToString(h.Sum(nil))[:12], nil
-}
-
-// readTicker ticks as it reads.
-type readTicker struct {
-	r io.Reader
-	t *ticker
-}
-
-func (r readTicker) Read(p []byte) (int, error) {
-	n, err := r.r.Read(p)
-	if e := r.t.tick(n/64 + 1); e != nil {
-		return n, e
-	}
-	return n, err
+	defer rc.Close()
+	return h.of(rc, n.Size())
 }
 
 // WriteLayers writes each layer's DiffID and size in bytes, and below it its
@@ -151,7 +163,7 @@ func (r readTicker) Read(p []byte) (int, error) {
 // is nil, has one line that says so.
 func WriteLayers(ctx context.Context, w io.Writer, layers []*layer.Layer, o Options) error {
 	out := bufio.NewWriter(w)
-	tick := newTicker(ctx, o)
+	hash := newHasher(ctx, o)
 	for i, l := range layers {
 		if l == nil {
 			fmt.Fprintf(out, "layer %d missing\n", i+1)
@@ -164,7 +176,7 @@ func WriteLayers(ctx context.Context, w io.Writer, layers []*layer.Layer, o Opti
 			if line.kind == '-' {
 				line.size = h.Size
 				var err error
-				if line.digest, err = hash(e.Body, h.Size, o, tick); err != nil {
+				if line.digest, err = hash.of(e.Body, h.Size); err != nil {
 					return err
 				}
 			}

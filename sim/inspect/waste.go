@@ -68,7 +68,8 @@ type waster struct {
 	r       *Report
 	links   map[inode]*link
 	tick    *ticker
-	compare int64
+	compare int64  // bytes that may still be read to compare files
+	buf     []byte // to compare them with
 }
 
 // Waste finds the dead bytes of the layers of an image, the lowest layer first.
@@ -181,13 +182,16 @@ func (w *waster) equal(a, b content.Body) (bool, error) {
 		return false, nil
 	}
 	defer rb.Close()
-	var p, q [32 << 10]byte
+	if w.buf == nil {
+		w.buf = make([]byte, 64<<10)
+	}
+	p, q := w.buf[:len(w.buf)/2], w.buf[len(w.buf)/2:]
 	for {
-		if err := w.tick.tick(2 * len(p) / 64); err != nil {
+		n, err := io.ReadFull(ra, p)
+		m, _ := io.ReadFull(rb, q)
+		if err := w.tick.tick((n+m)/64 + 1); err != nil {
 			return false, err
 		}
-		n, err := io.ReadFull(ra, p[:])
-		m, _ := io.ReadFull(rb, q[:])
 		if !bytes.Equal(p[:n], q[:m]) {
 			return false, nil
 		}

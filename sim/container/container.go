@@ -60,6 +60,7 @@ type Config struct {
 	TTY         bool              // -t
 	Interactive bool              // -i
 	AutoRemove  bool              // --rm
+	Detached    bool              // -d
 	StopSignal  string
 	StopTimeout *int
 	Ports       []string // -p, as typed
@@ -171,7 +172,8 @@ func (c *Container) Argv() []string { return append([]string{c.Path}, c.Args...)
 // merge lays what `docker create` was told over the image's configuration.
 func merge(img image.Config, cfg Config) image.Config {
 	out := img
-	out.Config.Env = MergeEnv(img.Config.Env, cfg.Env)
+	// The command line's variables come first, then the image's that it leaves.
+	out.Config.Env = MergeEnv(cfg.Env, missing(img.Config.Env, cfg.Env))
 	if cfg.Entrypoint != nil {
 		out.Config.Cmd = nil
 		out.Config.Entrypoint = nil

@@ -1,6 +1,9 @@
 package container
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // DefaultPath is PATH where neither image nor command line says otherwise.
 const DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -51,6 +54,18 @@ next:
 			}
 		}
 		if set {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// missing are the variables of env whose names are not in set.
+func missing(env, set []string) []string {
+	var out []string
+	for _, e := range env {
+		name, _, _ := strings.Cut(e, "=")
+		if !slices.ContainsFunc(set, func(s string) bool { n, _, _ := strings.Cut(s, "="); return n == name }) {
 			out = append(out, e)
 		}
 	}

@@ -35,27 +35,12 @@ func initTree(c *Container, at tree.Time) *tree.Tree {
 	shm := dir
 	shm.Mode = tree.Directory | tree.Sticky | 0o777
 	t.Add(dev, "shm", shm)
-	devices(t, dev, at)
 	etc := t.Add(tree.Root, "etc", dir)
 	file(etc, "hostname", c.Hostname()+"\n", 0o644)
 	file(etc, "hosts", hosts(c), 0o644)
 	file(etc, "resolv.conf", resolvConf, 0o644)
 	t.Add(etc, "mtab", tree.Inode{Mode: tree.Symlink | 0o777, Target: "/proc/mounts", MTime: at})
 	return t
-}
-
-// devices are the nodes of the tmpfs that runc mounts on /dev (runtime-spec,
-// config-linux.md "Default Devices").
-func devices(t *tree.Tree, dev tree.Ino, at tree.Time) {
-	for _, d := range []struct {
-		name         string
-		major, minor uint32
-	}{{"full", 1, 7}, {"null", 1, 3}, {"random", 1, 8}, {"tty", 5, 0}, {"urandom", 1, 9}, {"zero", 1, 5}} {
-		t.Add(dev, d.name, tree.Inode{Mode: tree.CharDevice | 0o666, Major: d.major, Minor: d.minor, MTime: at})
-	}
-	for name, target := range map[string]string{"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2", "ptmx": "pts/ptmx"} {
-		t.Add(dev, name, tree.Inode{Mode: tree.Symlink | 0o777, Target: target, MTime: at})
-	}
 }
 
 func hosts(c *Container) string {

@@ -39,12 +39,7 @@ func (c *Container) Start(ctx context.Context, m Machine, streams IO, detach boo
 		}
 	}
 	before := c.Status
-	c.Status, c.Started, c.Finished, c.EndsAt = Running, m.Now(), time.Time{}, time.Time{}
-	c.ExitCode, c.Error, c.Pid = 0, "", 1
-	if m.Pid != nil {
-		c.Pid = m.Pid()
-	}
-	c.say(event.ContainerStarted{ID: c.ID, Name: c.Name, Argv: c.Argv()})
+	c.Begin(m)
 	log := &logger{c: c, now: m.Now}
 	streams.Stdout, streams.Stderr = log.to(1, streams.Stdout), log.to(2, streams.Stderr)
 	out, err := c.Exec(ctx, m, Spec{
@@ -77,6 +72,16 @@ func (c *Container) Start(ctx context.Context, m Machine, streams IO, detach boo
 		c.end(out.Exit, m.Now())
 	}
 	return nil
+}
+
+// Begin makes the container a running one, without running anything.
+func (c *Container) Begin(m Machine) {
+	c.Status, c.Started, c.Finished, c.EndsAt = Running, m.Now(), time.Time{}, time.Time{}
+	c.ExitCode, c.Error, c.Pid = 0, "", 1
+	if m.Pid != nil {
+		c.Pid = m.Pid()
+	}
+	c.say(event.ContainerStarted{ID: c.ID, Name: c.Name, Argv: c.Argv()})
 }
 
 // Settle lets the process end if the clock has passed its end. It reports

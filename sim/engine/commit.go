@@ -67,8 +67,8 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 	if err != nil {
 		return nil, err
 	}
-	kept := e.keep(im, layers, names, store.AddOptions{Parent: base.Digest})
-	e.Tell(event.ContainerCommitted{ID: c.ID, Name: c.Name, ImageID: kept.Digest.String()})
+	kept := e.keep(im, layers, names, store.AddOptions{Parent: base.ID})
+	e.Tell(event.ContainerCommitted{ID: c.ID, Name: c.Name, ImageID: kept.ID.String()})
 	return kept, nil
 }
 

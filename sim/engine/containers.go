@@ -97,7 +97,7 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.ImageID = r.Image.Digest.String()
+	c.ImageID = r.Image.ID.String()
 	e.created++
 	c.Number = e.created
 	c.Attach(e.Now, e.Tell)

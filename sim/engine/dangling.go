@@ -11,8 +11,8 @@ import (
 func (e *Engine) replacedBy(names []reference.NamedTagged, id string) []digest.Digest {
 	var out []digest.Digest
 	for _, n := range names {
-		if r, err := e.store.Resolve(n.String()); err == nil && r.Image.Digest.String() != id {
-			out = append(out, r.Image.Digest)
+		if r, err := e.store.Resolve(n.String()); err == nil && r.Image.ID.String() != id {
+			out = append(out, r.Image.ID)
 		}
 	}
 	return out

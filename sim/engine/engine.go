@@ -17,8 +17,11 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/layerlab/layerlab/sim/build"
 	"github.com/layerlab/layerlab/sim/container"
@@ -41,6 +44,7 @@ type Engine struct {
 	store      *store.Store
 	containers []*container.Container // in the order of their creation
 	cache      *build.Cache
+	builds     map[digest.Digest]BuildRecord // of images built here; replaced, never changed in place
 	host       *overlay.Mount
 	now        time.Time
 	drawn      uint64 // ids drawn from the seed
@@ -111,4 +115,24 @@ func (e *Engine) pause(ctx context.Context) error {
 		return e.o.Pause(ctx)
 	}
 	return ctx.Err()
+}
+
+// A BuildRecord says which build made an image.
+type BuildRecord struct {
+	Ref string // 25 characters, as BuildKit names builds
+	At  time.Time
+}
+
+// Built is the build that made an image, if one here did.
+func (e *Engine) Built(id digest.Digest) (BuildRecord, bool) {
+	r, ok := e.builds[id]
+	return r, ok
+}
+
+func (e *Engine) recordBuild(id digest.Digest) {
+	e.builds = maps.Clone(e.builds)
+	if e.builds == nil {
+		e.builds = map[digest.Digest]BuildRecord{}
+	}
+	e.builds[id] = BuildRecord{e.newRef(), e.now}
 }

@@ -41,13 +41,6 @@ func newHost(at time.Time) *tree.Tree {
 	file("/etc/group", "root:x:0:\nnogroup:x:65534:\n")
 	file("/etc/hostname", Hostname+"\n")
 	file("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t"+Hostname+"\n")
-	dev := t.Lookup("/dev")
-	for _, d := range []struct {
-		name         string
-		major, minor uint32
-	}{{"full", 1, 7}, {"null", 1, 3}, {"random", 1, 8}, {"tty", 5, 0}, {"urandom", 1, 9}, {"zero", 1, 5}} {
-		t.Add(dev, d.name, tree.Inode{Mode: tree.CharDevice | 0o666, Major: d.major, Minor: d.minor, MTime: tree.TimeOf(at)})
-	}
 	return t
 }
 

@@ -50,24 +50,20 @@ func (e *Engine) Tag(src, dst string) error {
 	if !ok {
 		return errors.New("refusing to create a tag with a digest reference")
 	}
-	e.tag(named, r.Image.Digest)
+	e.tag(named, r.Image.ID)
 	return nil
 }
 
 // RemoveImage is docker rmi for one name or ID. What was done before an error is
 // in the list.
 func (e *Engine) RemoveImage(arg string, force bool) ([]store.Deletion, error) {
-	before := map[digest.Digest]int64{}
-	for _, im := range e.store.Images() {
-		before[im.Digest] = e.store.Usage(im.Digest).Unique
-	}
 	done, err := e.store.Delete(arg, force, e.Users())
 	for _, d := range done {
 		switch {
 		case d.Untagged != "":
 			e.Tell(event.ImageUntagged{Name: d.Untagged})
 		default:
-			e.Tell(event.ImageRemoved{ID: d.Deleted.String(), Freed: before[d.Deleted]})
+			e.Tell(event.ImageRemoved{ID: d.Deleted.String(), Freed: d.Freed.Bytes})
 		}
 	}
 	return done, err
@@ -104,7 +100,7 @@ func (e *Engine) fromCatalog(ctx context.Context, name string) (*store.Image, er
 func (e *Engine) keep(im *image.Image, held []*store.Held, names []reference.NamedTagged, o store.AddOptions) *store.Image {
 	o.At = e.now
 	kept := e.store.Add(im, held, o)
-	ev := event.ImageLoaded{ID: kept.Digest.String(), Layers: len(held)}
+	ev := event.ImageLoaded{ID: kept.ID.String(), Layers: len(held)}
 	for _, h := range held {
 		ev.Bytes += h.Size
 	}
@@ -113,7 +109,7 @@ func (e *Engine) keep(im *image.Image, held []*store.Held, names []reference.Nam
 	}
 	e.Tell(ev)
 	for _, n := range names {
-		e.tag(n, kept.Digest)
+		e.tag(n, kept.ID)
 	}
 	return kept
 }
@@ -139,7 +135,7 @@ func (e *Engine) Pull(ctx context.Context, name string) (*Pulled, error) {
 	}
 	had := map[digest.Digest]bool{}
 	for _, im := range e.store.Images() {
-		had[im.Digest] = true
+		had[im.ID] = true
 		for _, h := range im.Layers {
 			had[h.Digest] = true
 		}
@@ -150,7 +146,7 @@ func (e *Engine) Pull(ctx context.Context, name string) (*Pulled, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	out := &Pulled{Ref: named, ID: im.Digest, New: !had[im.Digest]}
+	out := &Pulled{Ref: named, ID: im.ID, New: !had[im.ID]}
 	for _, h := range im.Layers {
 		if !had[h.Digest] {
 			out.Layers = append(out.Layers, h.Digest)

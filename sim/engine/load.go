@@ -105,8 +105,8 @@ func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([
 		if err != nil {
 			return out, &LoadError{Image: nameOf(im), Err: err}
 		}
-		kept := e.keep(im.Image, held[i], names, store.AddOptions{Annotations: im.Annotations})
-		out = append(out, Loaded{kept.Digest, shortNames(names)})
+		kept := e.keep(im.Image, held[i], names, store.AddOptions{ID: im.Target.Digest, Index: im.Index, Annotations: im.Annotations})
+		out = append(out, Loaded{kept.ID, shortNames(names)})
 	}
 	return out, nil
 }

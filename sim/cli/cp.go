@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// cp is `docker cp`, in either direction.
+func (c *call) cp(args []string) error {
+	from, fromPath, out := splitCopy(args[0])
+	to, toPath, in := splitCopy(args[1])
+	switch {
+	case out && in:
+		return plain("copying between containers is not supported")
+	case !out && !in:
+		return plain("must specify at least one container source")
+	case in:
+		return c.copyIn(fromPath, to, toPath)
+	}
+	return c.copyOut(from, fromPath, toPath)
+}
+
+// splitCopy tells CONTAINER:PATH from a path of the learner's machine.
+func splitCopy(s string) (container, p string, ok bool) {
+	if strings.HasPrefix(s, "/") || strings.HasPrefix(s, ".") {
+		return "", s, false
+	}
+	if container, p, ok = strings.Cut(s, ":"); ok {
+		return container, p, true
+	}
+	return "", s, false
+}
+
+func (c *call) copyIn(src, name, dst string) error {
+	ct, err := c.e.Container(name)
+	if err != nil {
+		return daemon(err)
+	}
+	if src == "-" {
+		return plain("the simulator does not read an archive for docker cp")
+	}
+	abs := c.abs(src)
+	st, err := c.fs.Lstat(abs)
+	if err != nil {
+		return plain("lstat %s: %s", abs, errno(err))
+	}
+	view := ct.View()
+	target, err := copyTarget(view, src, st.IsDir(), path.Join("/", dst), dst)
+	if err != nil {
+		return daemon(fmt.Errorf("Could not find the file %s in container %s", path.Dir(path.Join("/", dst)), name)) //nolint:staticcheck // Docker's words
+	}
+	// The files become root's unless -a says otherwise.
+	return c.copyTree(c.fs, abs, view, target, !c.on("archive"))
+}
+
+func (c *call) copyOut(name, src, dst string) error {
+	ct, err := c.e.Container(name)
+	if err != nil {
+		return daemon(err)
+	}
+	if dst == "-" {
+		return plain("the simulator does not write an archive for docker cp")
+	}
+	view := ct.View()
+	from := path.Join("/", src)
+	if c.on("follow-link") {
+		if real, err := view.Realpath(from); err == nil {
+			from = real
+		}
+	}
+	st, err := view.Lstat(from)
+	if err != nil {
+		return daemon(fmt.Errorf("Could not find the file %s in container %s", from, name)) //nolint:staticcheck // Docker's words
+	}
+	target, err := copyTarget(c.fs, src, st.IsDir(), c.abs(dst), dst)
+	if err != nil {
+		return plain("invalid output path: directory %q does not exist", path.Dir(c.abs(dst)))
+	}
+	return c.copyTree(view, from, c.fs, target, true)
+}
+
+// copyTarget is where a source lands: in the destination under its own name when
+// that is a directory, else as the destination. "dir/." means what is in dir.
+func copyTarget(to *overlay.View, src string, srcDir bool, dst, typed string) (string, error) {
+	st, err := to.Stat(dst)
+	if err == nil && st.IsDir() {
+		if srcDir && (strings.HasSuffix(src, "/.") || src == ".") {
+			return dst, nil
+		}
+		return path.Join(dst, path.Base(path.Clean(src))), nil
+	}
+	if err != nil {
+		parent, perr := to.Stat(path.Dir(dst))
+		if perr != nil || !parent.IsDir() || strings.HasSuffix(typed, "/") && !srcDir {
+			return "", err
+		}
+	}
+	return dst, nil
+}
+
+// copyTree copies a file or directory with what is below it; bodies are shared,
+// not read.
+func (c *call) copyTree(from *overlay.View, src string, to *overlay.View, dst string, root bool) error {
+	if err := c.s.pause(c.ctx); err != nil {
+		return err
+	}
+	st, err := from.Lstat(src)
+	if err != nil {
+		return plain("lstat %s: %s", src, errno(err))
+	}
+	uid, gid := st.UID, st.GID
+	if root {
+		uid, gid = 0, 0
+	}
+	switch st.Type() {
+	case tree.Directory:
+		if err := to.MkdirAll(dst, 0o755); err != nil {
+			return plain("mkdir %s: %s", dst, errno(err))
+		}
+		_ = to.Chmod(dst, st.Perm())
+		list, err := from.ReadDir(src)
+		if err != nil {
+			return plain("open %s: %s", src, errno(err))
+		}
+		for _, e := range list {
+			if err := c.copyTree(from, path.Join(src, e.Name), to, path.Join(dst, e.Name), root); err != nil {
+				return err
+			}
+		}
+		_ = to.Chown(dst, int(uid), int(gid))
+		return to.Utimes(dst, st.MTime)
+	case tree.Symlink:
+		_ = to.Unlink(dst)
+		return to.Symlink(st.Target, dst)
+	case tree.Regular:
+		body, err := from.Body(src)
+		if err != nil {
+			return plain("open %s: %s", src, errno(err))
+		}
+		if err := to.SetBody(dst, body, &overlay.Meta{Perm: st.Perm(), UID: uid, GID: gid, MTime: st.MTime}); err != nil {
+			return plain("open %s: %s", dst, errno(err))
+		}
+	}
+	return nil
+}

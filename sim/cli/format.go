@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"text/template"
+	"unicode"
+)
+
+// A listing is a command's table: its rows are values with exported string
+// fields, which templates name.
+type listing struct {
+	typ     string  // Docker's name of a row's type, for messages
+	headers headers // column title of each field
+	table   string  // the default table's template, without "table"
+	quiet   string  // the template with -q
+	raw     string  // the template of --format raw
+}
+
+// headers are the column titles of a row's fields.
+type headers map[string]string
+
+// Label is the title of a column of labels: the last part of the label's name.
+func (headers) Label(name string) string {
+	return strings.NewReplacer("-", " ", "_", " ").Replace(name[strings.LastIndex(name, ".")+1:])
+}
+
+// write prints rows in a format: table, table TEMPLATE, json, raw or TEMPLATE
+// (cli/command/formatter/formatter.go).
+func (l listing) write(out io.Writer, format string, quiet bool, rows []any) error {
+	table := false
+	switch {
+	case quiet && (format == "" || format == "table"):
+		format = l.quiet
+	case format == "" || format == "table":
+		table, format = true, l.table
+	case format == "json":
+		format = "{{json .}}"
+	case format == "raw" && l.raw != "":
+		if format = l.raw; quiet {
+			format = l.quiet
+		}
+	case strings.HasPrefix(format, "table"):
+		table, format = true, strings.TrimSpace(format[len("table"):])
+	}
+	format = strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(format)
+	tmpl, err := template.New("").Funcs(funcs).Parse(format)
+	if err != nil {
+		return plain("template parsing error: %v", err)
+	}
+	var b bytes.Buffer
+	for _, r := range rows {
+		if err := tmpl.Execute(&b, r); err != nil {
+			return plain("template parsing error: %s", l.name(err.Error(), r))
+		}
+		b.WriteByte('\n')
+	}
+	if !table {
+		_, err := b.WriteTo(out)
+		return err
+	}
+	tw := tabwriter.NewWriter(out, 10, 1, 3, ' ', 0)
+	if err := template.Must(tmpl.Clone()).Funcs(headerFuncs).Execute(tw, l.headers); err != nil {
+		return plain("template parsing error: %v", err)
+	}
+	fmt.Fprintln(tw)
+	if _, err := b.WriteTo(tw); err != nil {
+		return err
+	}
+	return tw.Flush()
+}
+
+// name puts Docker's type name into a template's message.
+func (l listing) name(msg string, row any) string {
+	for _, p := range []string{"*", ""} {
+		msg = strings.ReplaceAll(msg, "in type "+p+strings.TrimPrefix(reflect.TypeOf(row).String(), "*"), "in type *formatter."+l.typ)
+	}
+	return msg
+}
+
+// funcs are the functions of Docker's templates (cli/templates/templates.go).
+var funcs = template.FuncMap{
+	"json": func(v any) string {
+		b := &bytes.Buffer{}
+		enc := json.NewEncoder(b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v); err != nil {
+			return err.Error()
+		}
+		return strings.TrimSpace(b.String())
+	},
+	"split": strings.Split,
+	"join":  func(list []string, sep string) string { return strings.Join(list, sep) },
+	"title": title,
+	"lower": strings.ToLower,
+	"upper": strings.ToUpper,
+	"pad": func(s string, left, right int) string {
+		if s == "" {
+			return s
+		}
+		return strings.Repeat(" ", left) + s + strings.Repeat(" ", right)
+	},
+	"truncate": func(s string, n int) string {
+		if r := []rune(s); len(r) > n {
+			return string(r[:n])
+		}
+		return s
+	},
+}
+
+// headerFuncs stand in for funcs in the header row: the title passes through.
+var headerFuncs = template.FuncMap{
+	"json":     func(s string) string { return s },
+	"title":    func(s string) string { return s },
+	"lower":    func(s string) string { return s },
+	"upper":    func(s string) string { return s },
+	"truncate": func(s string, _ int) string { return s },
+	"split":    func(s string, _ string) string { return s },
+	"join":     func(s string, _ string) string { return s },
+}
+
+func title(s string) string {
+	prev := ' '
+	return strings.Map(func(r rune) rune {
+		defer func() { prev = r }()
+		if !unicode.IsLetter(prev) && !unicode.IsDigit(prev) && prev != '_' && prev != '\'' {
+			return unicode.ToTitle(r)
+		}
+		return r
+	}, s)
+}
+
+// rowJSON is a row as an object with its fields in order, as Docker's rows are
+// written: keys sorted, HTML characters escaped.
+func rowJSON(row any) ([]byte, error) {
+	v := reflect.Indirect(reflect.ValueOf(row))
+	out := map[string]any{}
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.IsExported() && f.Tag.Get("json") != "-" {
+			out[f.Name] = v.Field(i).Interface()
+		}
+	}
+	return json.Marshal(out)
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"path"
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/archive"
+	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/engine"
+)
+
+// load is `docker load`.
+func (c *call) load([]string) error {
+	name := c.str("input")
+	var file content.Body
+	var where string
+	var err error
+	if name == "" {
+		if c.tty {
+			return plain("requested load from stdin, but stdin is empty")
+		}
+		if file, err = c.readIn(); err != nil {
+			return err
+		}
+		if file.Size() == 0 {
+			return plain("requested load from stdin, but stdin is empty")
+		}
+	} else if file, where, err = c.openFile(name); err != nil {
+		return err
+	}
+	a, err := archive.Open(c.ctx, file, archive.Options{Name: name, Pause: c.s.pause})
+	if err != nil {
+		return c.notAnImage(err, file, where)
+	}
+	loaded, err := c.e.Load(c.ctx, a, engine.LoadOptions{})
+	if err != nil {
+		return c.loadFailed(err, name)
+	}
+	for _, l := range loaded {
+		if len(l.Names) == 0 {
+			c.printf("Loaded image ID: %s\n", l.ID)
+		}
+		for _, n := range l.Names {
+			c.printf("Loaded image: %s\n", n)
+		}
+	}
+	return nil
+}
+
+// notAnImage says why a file is no image archive: in Docker's words, and of a
+// file that came from the outside what it seems to be instead.
+func (c *call) notAnImage(err error, file content.Body, where string) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	docker := dockerSays(file)
+	if where != "" && !strings.HasPrefix(where, engine.Given+"/") && docker != "" {
+		return plain("%s", docker)
+	}
+	if docker == "" {
+		return plain("%v", err)
+	}
+	return plain("%s\n%v", docker, err)
+}
+
+// dockerSays is what Docker answers to a file that is no tar, or "" for a tar.
+func dockerSays(file content.Body) string {
+	head := make([]byte, 512)
+	n, _ := content.ReadAt(file, head, 0)
+	switch {
+	case n == 0:
+		return "unrecognized image format"
+	case n < len(head):
+		return "unexpected EOF"
+	case !isTarHeader(head) && !compressed(head):
+		return "archive/tar: invalid tar header"
+	}
+	return ""
+}
+
+func compressed(head []byte) bool {
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\xfd7zXZ"} {
+		if strings.HasPrefix(string(head), magic) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTarHeader checks the checksum of a tar header block.
+func isTarHeader(b []byte) bool {
+	sum, want := 0, 0
+	for i, x := range b {
+		if i >= 148 && i < 156 {
+			x = ' '
+		}
+		sum += int(x)
+	}
+	for _, x := range b[148:156] {
+		if x >= '0' && x <= '7' {
+			want = want*8 + int(x-'0')
+		}
+	}
+	return sum == want && sum != 8*' '
+}
+
+// loadFailed says which image and layer of an archive cannot be loaded, and that
+// nothing of it was kept.
+func (c *call) loadFailed(err error, name string) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if name == "" {
+		name = "standard input"
+	}
+	return plain("%s: %v\nNothing of the file was loaded; what was there before is as it was.", path.Base(name), err)
+}
+
+// importTar is `docker import`.
+func (c *call) importTar(args []string) error {
+	o := engine.CommitOptions{Message: c.str("message"), Changes: c.list("change")}
+	if len(args) > 1 {
+		o.Name = args[1]
+	}
+	var file content.Body
+	var err error
+	if args[0] == "-" {
+		file, err = c.readIn()
+	} else {
+		file, _, err = c.openFile(args[0])
+	}
+	if err != nil {
+		return err
+	}
+	im, err := c.e.Import(c.ctx, file, o)
+	if err != nil {
+		return daemon(err)
+	}
+	c.printf("%s\n", im.ID)
+	return nil
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/layerlab/layerlab/sim/build"
+)
+
+// CacheUsage is what the build cache holds.
+type CacheUsage struct {
+	Entries, InUse    int
+	Size, Reclaimable int64 // bytes
+}
+
+// CacheEntries is what the build cache holds, the oldest first.
+func (e *Engine) CacheEntries() []build.CacheEntry {
+	out := e.cache.Entries()
+	slices.SortStableFunc(out, func(a, b build.CacheEntry) int { return a.Created.Compare(b.Created) })
+	return out
+}
+
+// inImages are the layers that some image has.
+func (e *Engine) inImages() map[digest.Digest]bool {
+	out := map[digest.Digest]bool{}
+	for _, im := range e.store.Images() {
+		for _, d := range im.DiffIDs() {
+			out[d] = true
+		}
+	}
+	return out
+}
+
+// CacheUsage is what the build cache takes: results that an image has too are in
+// use, the others could be given back.
+func (e *Engine) CacheUsage() CacheUsage {
+	var out CacheUsage
+	used := e.inImages()
+	for _, c := range e.CacheEntries() {
+		out.Entries++
+		out.Size += c.Size
+		if c.Held != nil && used[c.Held.DiffID] {
+			out.InUse++
+		} else {
+			out.Reclaimable += c.Size
+		}
+	}
+	return out
+}
+
+// PruneCache forgets all results of builds and gives what they were.
+func (e *Engine) PruneCache() []build.CacheEntry {
+	out := e.CacheEntries()
+	e.cache.Prune()
+	return out
+}

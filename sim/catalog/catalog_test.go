@@ -73,6 +73,9 @@ func TestBusyboxIsLikeTheRealOne(t *testing.T) {
 	if l.Entries != 284 || l.Size != 2129920 {
 		t.Errorf("%d entries in %d bytes", l.Entries, l.Size)
 	}
+	if l.DiskUsage() != 2_048_000 {
+		t.Errorf("takes %d bytes on disk, the real one 2048000", l.DiskUsage())
+	}
 	if d := layers[0].Size - 1068818; d < -1000 || d > 1000 {
 		t.Errorf("the blob has %d bytes, the real one 1068818", layers[0].Size)
 	}

@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"bytes"
 	"runtime"
 	"testing"
 
@@ -26,4 +27,26 @@ func BenchmarkIndex(b *testing.B) {
 		runtime.KeepAlive(l)
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/files*1e9, "ns/path")
+}
+
+// BenchmarkDecode is what it costs to carry an index from a worker to the page.
+func BenchmarkDecode(b *testing.B) {
+	const files = 200_000
+	body := content.Bytes(manyFiles(files))
+	l, err := Index(ctx, body, IndexOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var size int
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := l.Encode(&out); err != nil {
+			b.Fatal(err)
+		}
+		size = out.Len()
+		if _, err := Decode(&out, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(size)/files, "B/path")
 }

@@ -27,7 +27,7 @@ func Decode(r io.Reader, tar content.Body) (*Layer, error) {
 		}
 		return nil, fmt.Errorf("decoding a layer's index: %w", err)
 	}
-	l.tar = tar
+	l.tar, l.usage = tar, diskUsage(l.Tree)
 	if sized, ok := tar.(interface{ SetSize(int64) }); ok {
 		sized.SetSize(l.Size)
 	}

@@ -16,7 +16,7 @@ import (
 
 // The sane limits of a layer.
 const (
-	defaultMaxEntries = 4 << 20
+	defaultMaxEntries = 2 << 20
 	maxNotes          = 1000
 )
 
@@ -79,7 +79,7 @@ func index(s *source, body content.Body, withDigest bool) (*Layer, error) {
 	}
 	b.finish()
 	l := b.l
-	l.Size, l.tar = size, body
+	l.Size, l.tar, l.usage = size, body, diskUsage(l.Tree)
 	if sized, ok := body.(interface{ SetSize(int64) }); ok {
 		sized.SetSize(size)
 	}

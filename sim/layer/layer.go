@@ -45,7 +45,8 @@ type Layer struct {
 	Notes   []Note        // oddities met
 	Dups    []Dup         // bytes dead inside this very tar
 
-	tar content.Body
+	tar   content.Body
+	usage int64 // DiskUsage, 0 while not computed
 }
 
 // A Note says what is odd about an entry of a layer tar.
@@ -75,7 +76,7 @@ type IndexOptions struct {
 	// answers ctx.Err().
 	Pause func(context.Context) error
 	// MaxEntries is the number of entries above which a tar is refused; 0 is
-	// the default of 4 million.
+	// the default of 2 million.
 	MaxEntries int
 
 	slow bool // have archive/tar read every header
@@ -86,10 +87,17 @@ type IndexOptions struct {
 // for the root and for each directory, and each file's stored bytes in blocks of
 // 4,096; files with several names count once, symbolic links and devices nothing.
 func (l *Layer) DiskUsage() int64 {
+	if l.usage == 0 {
+		return diskUsage(l.Tree)
+	}
+	return l.usage
+}
+
+func diskUsage(t *tree.Tree) int64 {
 	const unit = 4096
 	total := int64(unit)
 	var linked map[tree.Ino]bool
-	l.Tree.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
+	t.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
 		switch {
 		case n.IsDir():
 			total += unit

@@ -38,7 +38,7 @@ func New(ctx context.Context, t *tree.Tree, o WriteOptions) (*Layer, error) {
 	}
 	l.Size, l.Entries, l.Bytes = count.n, w.entries, w.bytes
 	l.DiffID = digest.NewDigest(digest.SHA256, hash)
-	l.tar = tarOf(l.Tree, l.Size)
+	l.tar, l.usage = tarOf(l.Tree, l.Size), diskUsage(l.Tree)
 	return l, nil
 }
 

@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"errors"
@@ -64,17 +65,23 @@ func bzip2Block(b []byte) bool {
 // command allows too.
 const maxZstdWindow = 128 << 20
 
+// readAhead is how much of a blob is read at once: each read may be a round trip
+// to the person's disk.
+const readAhead = 64 << 10
+
 // ErrXZ says that xz was met, which is recognised but not read.
 var ErrXZ = errors.New("xz-compressed data is not read here; gzip, zstd and bzip2 are")
 
 // NewInflater returns a reader of the inflated bytes of r: all members of a gzip
 // file and all frames of a zstd file, skippable ones passed over. Its memory is
-// bounded by the format's window, for zstd by 128 MiB. Reading fails when the
-// data is damaged or cut short. Closing it does not close r.
+// bounded by the format's window, for zstd by 128 MiB. r is read 64 KiB at a time.
+// Reading fails when the data is damaged or cut short. Closing it does not close r.
 func NewInflater(r io.Reader, c Codec) (io.ReadCloser, error) {
-	switch c {
-	case Plain:
+	if c == Plain {
 		return io.NopCloser(r), nil
+	}
+	r = bufio.NewReaderSize(r, readAhead)
+	switch c {
 	case Gzip:
 		z, err := gzip.NewReader(r)
 		if err != nil {

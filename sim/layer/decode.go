@@ -27,7 +27,7 @@ func Decode(r io.Reader, tar content.Body) (*Layer, error) {
 		}
 		return nil, fmt.Errorf("decoding a layer's index: %w", err)
 	}
-	l.tar, l.usage = tar, diskUsage(l.Tree)
+	l.tar = tar
 	if sized, ok := tar.(interface{ SetSize(int64) }); ok {
 		sized.SetSize(l.Size)
 	}
@@ -94,6 +94,7 @@ func (d *decoder) layer() (*Layer, error) {
 	l.Size = d.size
 	l.Entries = int(d.uint(math.MaxInt32))
 	l.Bytes = int64(d.uint(math.MaxInt64))
+	l.usage = int64(d.uint(math.MaxInt64))
 	l.DiffID = digest.Digest(d.str())
 	for n := d.uint(maxNotes + 1); n > 0 && d.err == nil; n-- {
 		l.Notes = append(l.Notes, Note{d.str(), d.str()})

@@ -43,6 +43,7 @@ func (l *Layer) Encode(w io.Writer) error {
 	e.uint(uint64(l.Size))
 	e.uint(uint64(l.Entries))
 	e.uint(uint64(l.Bytes))
+	e.uint(uint64(l.usage))
 	e.str(string(l.DiffID))
 	e.uint(uint64(len(l.Notes)))
 	for _, n := range l.Notes {

@@ -18,7 +18,15 @@ import (
 //   - sockets are left out; names of one inode stay one inode.
 //
 // The tree is the caller's own.
-func (m *Mount) Changeset() *tree.Tree {
+func (m *Mount) Changeset() *tree.Tree { return m.changeset(false) }
+
+// CommitChangeset is the layer that docker commit ships: as Changeset, but made by
+// comparing the merged tree with that of the lower layers, in which names of one
+// inode are not torn apart. When a file gets a further name, the old name is
+// shipped too, as a link.
+func (m *Mount) CommitChangeset() *tree.Tree { return m.changeset(true) }
+
+func (m *Mount) changeset(commit bool) *tree.Tree {
 	m.begin()
 	defer m.end()
 	out := tree.New(tree.Time{})
@@ -31,6 +39,11 @@ func (m *Mount) Changeset() *tree.Tree {
 	})
 	s := shipper{m: m, out: out, names: map[tree.Ino]tree.Ino{}}
 	s.dir(&shipped{ino: tree.Root}, tree.Root, m.roots(false))
+	for _, u := range s.unchanged {
+		if first := s.names[u.ino]; first != 0 && commit {
+			out.Link(s.make(u.dir), u.name, first)
+		}
+	}
 	return out
 }
 
@@ -39,6 +52,15 @@ type shipper struct {
 	m     *Mount
 	out   *tree.Tree
 	names map[tree.Ino]tree.Ino // by inode of the upper, for hard links
+
+	unchanged []unchanged
+}
+
+// unchanged is a name in the upper that needs no entry.
+type unchanged struct {
+	dir  *shipped
+	name string
+	ino  tree.Ino
 }
 
 // A shipped directory gets its entry when something in it needs one.
@@ -116,8 +138,12 @@ func (s *shipper) name(d *shipped, name string, i tree.Ino, was []ref, whole boo
 	n := s.m.upper.Inode(i)
 	changed := len(was) == 0 || !sameDirent(s.m.wasInode(was), n)
 	if !n.IsDir() {
-		if changed && n.Type() != tree.Socket {
+		switch {
+		case n.Type() == tree.Socket:
+		case changed:
 			s.file(d, name, i, n)
+		case n.Nlink > 1:
+			s.unchanged = append(s.unchanged, unchanged{d, name, i})
 		}
 		return
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 
@@ -57,15 +58,19 @@ func (e *LoadError) Unwrap() error { return e.Err }
 // fails, nothing of the archive is kept, and what was loaded before is as it was.
 // The error is a *LoadError.
 func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([]Loaded, error) {
+	images, err := e.compressed(ctx, a.Images)
+	if err != nil {
+		return nil, err
+	}
 	var total, done int64
-	for _, im := range a.Images {
+	for _, im := range images {
 		for _, b := range im.Layers {
 			total += b.StoredSize
 		}
 	}
-	held := make([][]*store.Held, len(a.Images))
+	held := make([][]*store.Held, len(images))
 	read := map[digest.Digest]*layer.Layer{} // of this archive, by DiffID
-	for i, im := range a.Images {
+	for i, im := range images {
 		name := nameOf(im)
 		if err := image.Validate(im.Image); err != nil {
 			return nil, &LoadError{Image: name, Err: err}
@@ -100,13 +105,41 @@ func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([
 		}
 	}
 	var out []Loaded
-	for i, im := range a.Images {
+	for i, im := range images {
 		names, err := parseNames(im.Names)
 		if err != nil {
 			return out, &LoadError{Image: nameOf(im), Err: err}
 		}
 		kept := e.keep(im.Image, held[i], names, store.AddOptions{ID: im.Target.Digest, Index: im.Index, Annotations: im.Annotations})
 		out = append(out, Loaded{kept.ID, shortNames(names)})
+	}
+	return out, nil
+}
+
+// maxCompressed is the bytes of layers of one image that are compressed on load.
+const maxCompressed = 64 << 20
+
+// compressed is the images with those that came without a manifest, as docker
+// save wrote them before Docker 25, stored as Docker 29 stores them: with their
+// plain layers compressed, so that they get the ID that it gives them. Large ones
+// stay as they are, since compressing them would keep the learner waiting.
+func (e *Engine) compressed(ctx context.Context, images []archive.Image) ([]archive.Image, error) {
+	out := slices.Clone(images)
+	for i, im := range out {
+		var plain int64
+		whole := im.Made
+		for _, b := range im.Layers {
+			whole = whole && b.Missing == ""
+			plain += b.StoredSize
+		}
+		if !whole || plain > maxCompressed {
+			continue
+		}
+		c, err := archive.Compressed(ctx, im, e.pause)
+		if err != nil {
+			return nil, &LoadError{Image: nameOf(im), Err: err}
+		}
+		out[i] = c
 	}
 	return out, nil
 }

@@ -76,10 +76,12 @@ func (b *builder) finish() {
 			b.t.Add(dir, m.name, tree.Whiteout(m.mtime))
 			continue
 		}
-		if b.t.Inode(i).IsDir() {
-			b.setOpaque(i)
-			b.note(m.entry, "hides a directory that the same layer makes anew; Docker's overlay storage lets the old files come back")
+		if !b.t.Inode(i).IsDir() {
+			b.note(m.entry, "hides a name that the same layer has too: only what the layers below have is hidden")
+			continue
 		}
+		b.setOpaque(i)
+		b.note(m.entry, "hides a directory that the same layer makes anew; Docker's overlay storage lets the old files come back")
 	}
 	b.marks = nil
 }

@@ -58,7 +58,7 @@ func (b *builder) parent(dir, entry string) (tree.Ino, error) {
 			}
 			parts = append(strings.Split(n.Target, "/"), parts...)
 		default:
-			b.note(entry, "lies below %q, which the same layer has as a file; the file is replaced by a directory", part)
+			b.note(entry, "lies below %q, which the same layer has as a file; the file is replaced by a directory, Docker refuses such a layer", part)
 			hides := n.IsWhiteout()
 			b.replace(path.Join(b.t.Path(at), part), at, part)
 			at = b.t.Add(at, clone(part), impliedDir)

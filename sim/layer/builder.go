@@ -57,11 +57,11 @@ func (b *builder) note(name, format string, args ...any) {
 // add places one entry.
 func (b *builder) add(e entry) error {
 	p, escaped := clean(e.h.Name)
-	if escaped {
-		b.note(e.h.Name, "points above the root with \"..\"; read as %q", shorten(p))
-	}
 	if err := checkName(p); err != nil {
 		return err
+	}
+	if escaped {
+		b.note(e.h.Name, "points above the root with \"..\"; read as %q", shorten(p))
 	}
 	m, hidden := markerOf(p)
 	if m != noMarker {
@@ -154,6 +154,9 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 		if name, ok := strings.CutPrefix(key, "SCHILY.xattr."); ok {
 			if n.Xattrs == nil {
 				n.Xattrs = map[string]string{}
+			}
+			if len(value) > maxXattr {
+				return n, fmt.Errorf("its extended attribute %q has %d bytes, Linux allows %d", shorten(name), len(value), maxXattr)
 			}
 			n.Xattrs[name] = value
 		}

@@ -132,6 +132,9 @@ func (b *builder) readAll(s *source) error {
 		if err := b.add(e); err != nil {
 			return &Error{h.Name, b.l.Entries, e.start, err}
 		}
+		if b.t.Names() > limit { // a long path can imply a thousand directories
+			return &Error{h.Name, b.l.Entries, e.start, fmt.Errorf("the layer has more than %d names", limit)}
+		}
 	}
 }
 

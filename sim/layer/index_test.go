@@ -301,7 +301,20 @@ func (c *countingReaderAt) ReadAt(p []byte, off int64) (int, error) {
 
 func TestEntryLimit(t *testing.T) {
 	_, err := Index(ctx, content.Bytes(manyFiles(100)), IndexOptions{MaxEntries: 50})
-	if err == nil || !strings.Contains(err.Error(), "more than 50 entries") {
+	if err == nil || !strings.Contains(err.Error(), "more than 50 ") {
+		t.Error(err)
+	}
+}
+
+// TestImpliedDirectoriesAreLimited reads a tar whose few entries imply a great
+// many directories.
+func TestImpliedDirectoriesAreLimited(t *testing.T) {
+	var entries []hazard.Entry
+	for i := range 40 {
+		entries = append(entries, hazard.Entry{Name: fmt.Sprintf("%d/%sf", i, strings.Repeat("d/", 2000))})
+	}
+	_, err := Index(ctx, content.Bytes(hazard.Build(entries...)), IndexOptions{MaxEntries: 50_000})
+	if err == nil || !strings.Contains(err.Error(), "more than 50000 names") || len(err.Error()) > 400 {
 		t.Error(err)
 	}
 }

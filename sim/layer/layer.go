@@ -75,7 +75,8 @@ type IndexOptions struct {
 	// Pause is called every few milliseconds of work: it yields to the page, or
 	// answers ctx.Err().
 	Pause func(context.Context) error
-	// MaxEntries is the number of entries above which a tar is refused; 0 is
+	// MaxEntries is the number of entries, and of names that they make, above
+	// which a tar is refused; 0 is
 	// the default of 2 million.
 	MaxEntries int
 

@@ -14,10 +14,12 @@ const (
 	opaqueMarker   = ".wh..wh..opq"
 )
 
-// The limits of Linux: NAME_MAX, and PATH_MAX with its final zero byte.
+// The limits of Linux in bytes: NAME_MAX, PATH_MAX without its final zero byte, and
+// XATTR_SIZE_MAX.
 const (
-	maxName = 255
-	maxPath = 4095
+	maxName  = 255
+	maxPath  = 4095
+	maxXattr = 65536
 )
 
 // clean is the path that a name in a tar stands for: absolute, without ".",

@@ -48,7 +48,12 @@ func (f *finder) docker() error {
 }
 
 func (f *finder) item(item dockerItem) {
-	config, err := f.config(item.Config, ocispec.Descriptor{Digest: digestInName(item.Config)})
+	named := digestInName(item.Config)
+	strict := ocispec.Descriptor{}
+	if strings.HasPrefix(clean(item.Config), "blobs/") {
+		strict.Digest = named
+	}
+	config, err := f.config(item.Config, strict)
 	if err != nil {
 		f.problem("manifest.json", err.Error(), "")
 		return
@@ -70,6 +75,10 @@ func (f *finder) item(item dockerItem) {
 		return
 	}
 	out := Image{Platform: platformName(parsed.Platform), Names: names}
+	if got := digest.FromBytes(config); named != "" && got != named {
+		// Docker gives such a config its own digest and asks no more.
+		out.note("%v: it was changed after it was saved, or is named for something else", &Mismatch{"config digest", named, got})
+	}
 	f.dockerLayers(&out, item, parsed.RootFS.DiffIDs)
 	if err := out.makeManifest(config); err != nil {
 		f.problem(item.Config, "is no image config: "+err.Error(), "")

@@ -53,6 +53,7 @@ func TestOpenSaysWhatItIsInstead(t *testing.T) {
 		{"docker before 1.10", pack(t, member{name: "repositories", body: []byte("{}")}, member{name: "a/json", body: []byte("{}")}), []string{`entry "repositories"`, "before 1.10"}},
 		{"gzip of a picture", gz([]byte("\x89PNG\r\n\x1a\nxx")), []string{"is gzip of something that is no tar: a PNG picture"}},
 		{"gzip of a plain tar", gz(pack(t, member{name: "readme"})), []string{"is a plain tar of 1 file"}},
+		{"bzip2 of no tar", []byte("BZh91AY&SY"), []string{"x.tar"}},
 		{"gzip cut short", gz(docker)[:400], []string{"x.tar"}},
 		{"zstd cut short", zst(docker)[:300], []string{"x.tar"}},
 		{"manifest null", pack(t, member{name: "manifest.json", body: []byte("null")}), []string{`entry "manifest.json" is null`}},
@@ -138,6 +139,23 @@ func TestOpenFewerAndMoreLayers(t *testing.T) {
 		if len(im.Layers) != 3 || len(im.Notes) == 0 || len(im.Names) != 1 || im.Names[0] != "ok:latest" {
 			t.Errorf("%s: %d layers, notes %q, names %q", layers, len(im.Layers), im.Notes, im.Names)
 		}
+	}
+}
+
+// A config that is not what its name says loads, as it does in Docker, and says
+// so; in an OCI layout the name is the digest, and the image is refused.
+func TestOpenChangedConfig(t *testing.T) {
+	s := newSample(t)
+	changed := bytes.Replace(s.config, []byte("amd64"), []byte("arm64"), 1)
+	legacy := bytes.Replace(s.legacy(t), s.config, changed, 1)
+	im := open(t, legacy).Images[0]
+	if len(im.Notes) != 1 || !strings.Contains(im.Notes[0], "config digest does not match: expected sha256:") || im.Platform != "linux/arm64" {
+		t.Errorf("%s, notes %q", im.Platform, im.Notes)
+	}
+	oci := bytes.Replace(s.layout(t, layoutOptions{docker: true}), s.config, changed, 1)
+	_, err := archive.Open(t.Context(), content.Bytes(oci), archive.Options{})
+	if err == nil || !strings.Contains(err.Error(), "names a config that is damaged: config digest does not match: expected sha256:") {
+		t.Error(err)
 	}
 }
 

@@ -23,7 +23,6 @@ import (
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/shell"
 	"github.com/layerlab/layerlab/sim/store"
-	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // Options say what to build and how, as the flags of `docker build` do.
@@ -65,7 +64,6 @@ type Builder struct {
 	Lacks  func(program string) // told when a RUN calls a program that the simulator does not have
 	NewRef func() string        // ids for messages that hold BuildKit's refs: 25 characters; may be nil
 
-	digests map[*tree.Inode]string                             // SHA-256 of files of layers
 	process func(context.Context, *shell.Process) (int, error) // nil: shell.Exec; another in tests
 }
 

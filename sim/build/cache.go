@@ -21,12 +21,17 @@ type Cache struct {
 	mounts    btree.Map[string, *tree.Tree]  // of RUN --mount=type=cache, by id
 	sent      btree.Map[string, sentFile]    // of the context, by path
 	rewritten btree.Map[string, *store.Held] // layers with clamped times, by DiffID and time
+
+	// digests is the SHA-256 of files of layers. Layers never change, so that
+	// all snapshots share it.
+	digests map[*tree.Inode]string
 }
 
 // record is the result of a step.
 type record struct {
 	key     string
 	held    *store.Held
+	tree    *tree.Tree // as held.Layer has it, but with fractions of seconds
 	created time.Time
 	in      *inputs
 }
@@ -66,12 +71,12 @@ type sentFile struct {
 }
 
 // NewCache is an empty cache.
-func NewCache() *Cache { return &Cache{} }
+func NewCache() *Cache { return &Cache{digests: map[*tree.Inode]string{}} }
 
 // Snapshot is a cache with the same content that changes apart from c. It takes
 // the same short time for every cache.
 func (c *Cache) Snapshot() *Cache {
-	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy()}
+	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy(), c.digests}
 }
 
 // Records is the number of results that are kept.
@@ -100,6 +105,6 @@ type CacheEntry struct {
 // Prune forgets everything, and returns what was kept.
 func (c *Cache) Prune() []CacheEntry {
 	out := c.Entries()
-	*c = Cache{}
+	*c = Cache{digests: c.digests}
 	return out
 }

@@ -14,8 +14,6 @@ import (
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-var noMatch patternmatcher.MatchInfo
-
 // owner is the user that --chown names; nil keeps owners as they are.
 type owner struct{ uid, gid uint32 }
 

@@ -27,17 +27,26 @@ func (e *processError) Error() string {
 	return fmt.Sprintf("process %q did not complete successfully: %s", strings.Join(e.args, " "), why)
 }
 
-// exec runs a RUN's command on the mount m. What it prints goes to the vertex.
-func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) error {
-	root := m.Root()
-	if err := makeStubs(root); err != nil {
-		return err
+// exec runs a RUN's command on the mount m, and returns what it changed. What it
+// prints goes to the vertex.
+func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) (*tree.Tree, error) {
+	if err := makeStubs(m.Root()); err != nil {
+		return nil, err
 	}
 	mounts, err := r.mount(m, op)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer mounts.keep()
+	if err := r.start(m, op, mounts, v); err != nil {
+		return nil, err
+	}
+	mounts.keep(op)
+	return mounts.without(m.Changeset()), nil
+}
+
+// start runs the process and waits for its end.
+func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) error {
+	root := m.Root()
 	cred, home, err := login(root, op.User)
 	if err != nil {
 		return &processError{args: op.Args, text: err.Error()}
@@ -60,15 +69,15 @@ func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) error {
 	}
 	out := &logWriter{v: v, max: 2 << 20}
 	p := &shell.Process{
-		FS: m.As(cred), Args: op.Args, Env: append(env.list, mounts.env...), Dir: dir,
+		FS: m.As(cred), Args: op.Args, Env: env.list, Dir: dir, Mounts: mounts.list,
 		Stdin: bytes.NewReader(nil), Stdout: out.stream(1), Stderr: out.stream(2),
 		Now: r.b.Now, Sleep: r.b.Sleep, Pause: r.b.Pause, Lacks: r.b.Lacks, Hostname: "buildkitsandbox", PID: 1,
 	}
-	start := shell.Exec
+	process := shell.Exec
 	if r.b.process != nil {
-		start = r.b.process
+		process = r.b.process
 	}
-	exit, err := start(r.ctx, p)
+	exit, err := process(r.ctx, p)
 	var notFound *shell.NotFound
 	var notRun *shell.NotExecutable
 	if errors.As(err, &notFound) || errors.As(err, &notRun) {

@@ -13,6 +13,7 @@ import (
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // rewrittenMark is the annotation of a layer whose times were clamped.
@@ -58,7 +59,11 @@ func (r *run) export() (*Result, error) {
 	}
 	v.done(nil)
 	out := &Result{Image: im, Layers: held, Decisions: r.out, Warnings: r.file.Warnings}
-	out.Mount = overlay.New((&result{held: held}).lowers(), nil, overlay.Options{})
+	var trees []*tree.Tree
+	for _, h := range held {
+		trees = append(trees, h.Layer.Tree)
+	}
+	out.Mount = overlay.New(trees, nil, overlay.Options{})
 	return out, nil
 }
 

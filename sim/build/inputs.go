@@ -117,10 +117,7 @@ func (r *run) viewOf(n *node, isContext bool) (*overlay.View, error) {
 }
 
 func (r *run) hasher(v *overlay.View, frozen bool) *hasher {
-	if r.b.digests == nil {
-		r.b.digests = map[*tree.Inode]string{}
-	}
-	return &hasher{v: v, frozen: frozen, seen: r.b.digests, pause: r.pause}
+	return &hasher{v: v, frozen: frozen, seen: r.b.Cache.digests, pause: r.pause}
 }
 
 // key is the cache key of a step: everything that its result depends on and

@@ -6,51 +6,43 @@ import (
 	"path"
 
 	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/shell"
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-// mounted is the --mount flags of a RUN that is running. They are played by
-// files that are put into the upper directory before the command and taken out of
-// the changeset after it: what is written to a mount is in no layer.
+// mounted is the --mount flags of a RUN that is running: file systems of their
+// own, so that what is written to them is in no layer. The directories that they
+// are mounted on are made if need be, and taken out of the changeset after it.
 type mounted struct {
 	r      *run
 	view   *overlay.View
-	mounts []*runMount
-	before *overlay.View // the root file system without the mounts
-	env    []string      // of secrets given as variables
+	before *overlay.View // the root file system as it was
+	list   []shell.Mounted
+	stubs  []string // paths that are there only for the mounts
+	caches map[string]*overlay.Mount
 }
 
 // mount puts the mounts of op in their places.
 func (r *run) mount(m *overlay.Mount, op *runOp) (*mounted, error) {
-	out := &mounted{r: r, view: m.Root(), before: overlay.New(m.Lowers(), nil, overlay.Options{}).Root()}
+	d := &mounted{r: r, view: m.Root(), before: overlay.New(m.Lowers(), nil, overlay.Options{}).Root(), caches: map[string]*overlay.Mount{}}
 	if op.Script != "" {
-		if err := out.place(path.Join(pipes, op.File)); err != nil {
-			return nil, err
-		}
-		err := out.view.SetBody(path.Join(pipes, op.File), content.String(op.Script), &overlay.Meta{Perm: 0o755, MTime: r.clock()})
-		if err != nil {
-			return nil, err
-		}
-		out.mounts = append(out.mounts, &runMount{Type: "script", Target: pipes})
+		t := tree.New(r.clock())
+		t.Add(tree.Root, op.File, tree.Inode{Mode: tree.Regular | 0o755, MTime: r.clock(), Body: content.String(op.Script)})
+		d.list = append(d.list, shell.Mounted{Path: pipes, View: r.mountOf(nil, t).Root(), ReadOnly: true})
 	}
 	for _, rm := range op.Mounts {
-		if err := out.add(rm); err != nil {
+		if err := d.add(rm); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return d, nil
 }
 
-// place makes the parents of a mount's target and takes away what is there.
-func (d *mounted) place(target string) error {
-	if err := mkdirAll(d.view, path.Dir(target), 0o755, nil, nil); err != nil {
-		return err
-	}
-	if _, err := d.view.Lstat(target); err == nil {
-		return d.view.RemoveAll(target)
-	}
-	return nil
+// mountOf is a file system that is written to.
+func (r *run) mountOf(lowers []*tree.Tree, upper *tree.Tree) *overlay.Mount {
+	return overlay.New(lowers, upper, overlay.Options{Now: r.clock})
 }
 
 func (d *mounted) add(rm *runMount) error {
@@ -64,50 +56,76 @@ func (d *mounted) add(rm *runMount) error {
 	default:
 		return fmt.Errorf("mount type %q is not known", rm.Type)
 	}
-	if err := d.place(rm.Target); err != nil {
-		return err
-	}
 	src, from, err := d.source(rm)
 	if err != nil {
 		return err
 	}
-	d.mounts = append(d.mounts, rm)
+	upper := tree.New(d.r.clock())
 	if src == nil {
-		if err := d.view.Mkdir(rm.Target, 0o755); err != nil {
-			return err
-		}
-		return d.dress(rm)
+		upper.Update(tree.Root, rm.dress)
+		m := d.r.mountOf(nil, upper)
+		d.caches[rm.ID] = m
+		return d.place(rm, m, "")
 	}
-	c := &copier{src: src, dst: d.view, action: &copyAction{}, pause: d.r.pause}
 	st, err := src.Stat(from)
 	if err != nil {
 		return missing{from}
 	}
-	c.links = map[uint64]string{}
-	if st.IsDir() {
-		if err := d.view.Mkdir(rm.Target, st.Perm()); err != nil {
+	if !st.IsDir() {
+		return d.placeFile(rm, src, from)
+	}
+	m := d.r.mountOf(src.Mount().Lowers(), upper)
+	if rm.Type == "cache" {
+		d.caches[rm.ID] = m
+	}
+	return d.place(rm, m, from)
+}
+
+// place mounts a file system.
+func (d *mounted) place(rm *runMount, m *overlay.Mount, root string) error {
+	if _, err := d.before.Lstat(rm.Target); err != nil {
+		if err := mkdirAll(d.view, rm.Target, 0o755, nil, nil); err != nil {
 			return err
 		}
+		d.stubs = append(d.stubs, rm.Target)
 	}
-	return c.copy(from, "", rm.Target, true, noMatch, noMatch)
+	d.list = append(d.list, shell.Mounted{Path: rm.Target, View: m.Root(), Root: root, ReadOnly: rm.ReadOnly, Type: rm.Type})
+	return nil
+}
+
+// placeFile mounts a single file: it is put into its place while the command runs.
+func (d *mounted) placeFile(rm *runMount, src *overlay.View, from string) error {
+	body, err := src.Body(from)
+	if err != nil {
+		return err
+	}
+	st, err := src.Stat(from)
+	if err != nil {
+		return err
+	}
+	if err := mkdirAll(d.view, path.Dir(rm.Target), 0o755, nil, nil); err != nil {
+		return err
+	}
+	d.stubs = append(d.stubs, rm.Target)
+	return d.view.SetBody(rm.Target, body, &overlay.Meta{Perm: st.Perm(), UID: st.UID, GID: st.GID, MTime: st.MTime})
 }
 
 // dress gives an empty mount the owner and mode that its flags ask for.
-func (d *mounted) dress(rm *runMount) error {
-	var uid, gid uint64
-	mode := uint64(0o755)
+func (rm *runMount) dress(n *tree.Inode) {
+	mode := uint32(0o755)
 	if rm.Type == "tmpfs" {
 		mode = 0o1777
 	}
-	for to, from := range map[*uint64]*uint64{&uid: rm.UID, &gid: rm.GID, &mode: rm.Mode} {
-		if from != nil {
-			*to = *from
-		}
+	if rm.Mode != nil {
+		mode = uint32(*rm.Mode) & tree.PermMask
 	}
-	if err := d.view.Chown(rm.Target, int(uid), int(gid)); err != nil {
-		return err
+	n.Mode = tree.Directory | mode
+	if rm.UID != nil {
+		n.UID = uint32(*rm.UID)
 	}
-	return d.view.Chmod(rm.Target, uint32(mode))
+	if rm.GID != nil {
+		n.GID = uint32(*rm.GID)
+	}
 }
 
 // source is where a mount's files come from: nil for an empty one.
@@ -142,24 +160,28 @@ func (d *mounted) source(rm *runMount) (*overlay.View, string, error) {
 }
 
 // keep remembers what the command left in its cache mounts.
-func (d *mounted) keep() {
-	for _, rm := range d.mounts {
-		if rm.Type != "cache" {
+func (d *mounted) keep(op *runOp) {
+	for _, rm := range op.Mounts {
+		m := d.caches[rm.ID]
+		if rm.Type != "cache" || m == nil {
 			continue
 		}
-		out := tree.New(d.r.clock())
-		c := &copier{src: d.view, dst: overlay.New(nil, out, overlay.Options{}).Root(), action: &copyAction{}, links: map[uint64]string{}, pause: func() error { return nil }}
-		if err := c.copy(rm.Target, "", "/", true, noMatch, noMatch); err == nil {
-			d.r.b.Cache.mounts.Set(rm.ID, c.dst.Mount().Upper().Snapshot())
+		if len(m.Lowers()) == 0 {
+			d.r.b.Cache.mounts.Set(rm.ID, m.Upper().Snapshot())
+			continue
 		}
+		layers := make([]*layer.Layer, 0, len(m.Lowers())+1)
+		for _, t := range append(m.Lowers(), m.Upper()) {
+			layers = append(layers, &layer.Layer{Tree: t})
+		}
+		d.r.b.Cache.mounts.Set(rm.ID, layer.Flatten(layers))
 	}
 }
 
-// without is a changeset without the mounts and without the directories that
-// were made only to mount on.
+// without is a changeset without what is there only for the mounts.
 func (d *mounted) without(changes *tree.Tree) *tree.Tree {
-	for _, rm := range d.mounts {
-		d.prune(changes, rm.Target)
+	for _, p := range d.stubs {
+		d.prune(changes, p)
 	}
 	return changes
 }
@@ -176,9 +198,8 @@ func (d *mounted) prune(t *tree.Tree, p string) {
 			return
 		}
 		n := t.Inode(i)
-		st, err := d.before.Lstat(at)
-		if err != nil && at == "/dev" || err == nil && (st.Perm() != n.Perm() || st.UID != n.UID || st.GID != n.GID) {
-			return // a stub that stays, or a directory that the command itself changed
+		if st, err := d.before.Lstat(at); err == nil && (st.Perm() != n.Perm() || st.UID != n.UID || st.GID != n.GID) {
+			return // the command itself changed it
 		}
 		t.Remove(t.Lookup(path.Dir(at)), path.Base(at))
 	}

@@ -22,6 +22,7 @@ import (
 type result struct {
 	key     string
 	held    []*store.Held // from the lowest
+	trees   []*tree.Tree  // what each holds, with times as they are on a disk
 	created []*time.Time  // when each was made, nil for those of a base image
 	hit     bool
 	line    int
@@ -30,13 +31,10 @@ type result struct {
 
 // lowers is the layers' trees.
 func (res *result) lowers() []*tree.Tree {
-	var out []*tree.Tree
-	if res != nil {
-		for _, h := range res.held {
-			out = append(out, h.Layer.Tree)
-		}
+	if res == nil {
+		return nil
 	}
-	return out
+	return res.trees
 }
 
 // view is the root file system, read-only.
@@ -122,6 +120,7 @@ func (r *run) solveSource(n *node) error {
 			v.done(err)
 			return err
 		}
+		n.res.trees = append(n.res.trees, h.Layer.Tree)
 	}
 	if r.usedBefore(n.res.key) {
 		n.res.hit = true
@@ -251,10 +250,11 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 func (n *node) after(rec *record, hit bool) *result {
 	res := &result{key: rec.key, hit: hit}
 	if b := n.base.real(); b != nil {
-		res.held, res.created = slices.Clone(b.res.held), slices.Clone(b.res.created)
+		res.held, res.trees, res.created = slices.Clone(b.res.held), slices.Clone(b.res.trees), slices.Clone(b.res.created)
 	}
 	at := rec.created
 	res.held = append(res.held, rec.held)
+	res.trees = append(res.trees, rec.tree)
 	res.created = append(res.created, &at)
 	return res
 }
@@ -274,6 +274,7 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 	upper := tree.New(r.clock())
 	m := overlay.New(base.lowers(), upper, overlay.Options{Now: r.clock})
 	took := 10 * time.Millisecond
+	var changes *tree.Tree
 	var err error
 	switch op := n.op.(type) {
 	case *mkdirOp:
@@ -285,7 +286,7 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 		err = r.copyAll(m, op)
 	case *runOp:
 		took = 150 * time.Millisecond
-		err = r.exec(m, op, v)
+		changes, err = r.exec(m, op, v)
 	}
 	if err != nil {
 		return nil, err
@@ -293,31 +294,16 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 	if err := r.spend(took); err != nil {
 		return nil, err
 	}
-	changes := m.Changeset()
-	if op, ok := n.op.(*runOp); ok {
-		changes = r.withoutMounts(base, op, changes)
+	if changes == nil {
+		changes = m.Changeset()
 	}
 	l, err := layer.New(r.ctx, changes, layer.WriteOptions{Pause: r.b.Pause})
 	if err != nil {
 		return nil, err
 	}
-	rec := &record{key: key, created: r.b.Now().UTC(), in: in, held: &store.Held{Layer: l, DiffID: l.DiffID, MediaType: ocispec.MediaTypeImageLayerGzip}}
+	rec := &record{key: key, tree: changes, created: r.b.Now().UTC(), in: in, held: &store.Held{Layer: l, DiffID: l.DiffID, MediaType: ocispec.MediaTypeImageLayerGzip}}
 	r.b.Cache.records.Set(key, rec)
 	return rec, nil
-}
-
-// withoutMounts takes what was put in place for a RUN's mounts out of its changes.
-func (r *run) withoutMounts(base *result, op *runOp, changes *tree.Tree) *tree.Tree {
-	d := &mounted{r: r, before: base.view()}
-	if op.Script != "" {
-		d.mounts = append(d.mounts, &runMount{Target: pipes})
-	}
-	for _, m := range op.Mounts {
-		if m.Type == "cache" || m.Type == "tmpfs" || m.Type == "bind" {
-			d.mounts = append(d.mounts, m)
-		}
-	}
-	return d.without(changes)
 }
 
 // mkdir is WORKDIR.

@@ -65,6 +65,7 @@ func (r *Runner) Boot() {
 	r.later(func(ctx context.Context) {
 		r.engine = engine.New(engine.Options{Pause: r.b.Pause})
 		r.session = cli.New(r.engine)
+		r.session.TTY, r.session.Pause = true, r.b.Pause
 		r.engine.Subscribe(r.happened)
 		r.begin(ctx)
 	})

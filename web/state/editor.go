@@ -19,6 +19,8 @@ type Editor struct {
 	Steps   []StepStatus
 	Error   *LineError
 	Running bool // a build is going on
+	other   bool // the build that goes on is of another Dockerfile
+	made    []event.LayerCommitted
 }
 
 // A StepStatus is what became of one step in the last build.
@@ -146,32 +148,49 @@ func (e *Editor) shift(line int) int {
 
 // reduceBuildEvent follows a build in the editor.
 func (s *State) reduceBuildEvent(ev event.Event) {
+	e := &s.Editor
 	switch ev := ev.(type) {
 	case event.BuildStarted:
-		s.Editor.Built = s.Editor.Text
-		s.Editor.Steps = nil
-		s.Editor.Error = nil
-		s.Editor.Running = true
+		e.other = ev.Dockerfile != "" && ev.Dockerfile != "Dockerfile"
+		if !e.other {
+			e.Built, e.Steps, e.Error, e.made = e.Text, nil, nil, nil
+		}
+		e.Running = true
 		s.Stack.Fresh = nil
 	case event.StepDecided:
-		s.Editor.Steps = append(s.Editor.Steps[:len(s.Editor.Steps):len(s.Editor.Steps)], StepStatus{
-			Line: ev.Line, EndLine: ev.EndLine, Step: stepText(s.Editor.Built, ev.Line, ev.EndLine),
-			Hit: ev.Hit, ConfigOnly: ev.ConfigOnly, Reason: ev.Reason,
-		})
+		if !e.other {
+			e.decided(ev)
+		}
 	case event.LayerCommitted:
-		if ev.Line > 0 {
-			s.Editor.Steps = withLayer(s.Editor.Steps, ev)
+		if ev.Line > 0 && !e.other {
+			e.made = append(e.made[:len(e.made):len(e.made)], ev)
+			e.Steps = withLayer(e.Steps, ev)
 		}
 		if !ev.Cached {
 			s.Stack.fresh(ev.DiffID)
 		}
 	case event.BuildEnded:
-		s.Editor.Running = false
-		if ev.Err != "" {
-			s.Editor.Error = &LineError{Line: ev.Line, EndLine: ev.Line, Msg: ev.Err, Build: true}
+		e.Running = false
+		if ev.Err != "" && !e.other {
+			e.Error = &LineError{Line: ev.Line, EndLine: ev.Line, Msg: ev.Err, Build: true}
+			s.say("The build failed in line " + itoa(ev.Line) + ": " + ev.Err)
 		}
 		s.Stack.show(ev.ID)
 	}
+}
+
+// decided notes what became of a step, with the layer that it made before.
+func (e *Editor) decided(ev event.StepDecided) {
+	st := StepStatus{
+		Line: ev.Line, EndLine: ev.EndLine, Step: stepText(e.Built, ev.Line, ev.EndLine),
+		Hit: ev.Hit, ConfigOnly: ev.ConfigOnly, Reason: ev.Reason,
+	}
+	for _, l := range e.made {
+		if l.Line == ev.Line {
+			st.DiffID, st.Size = l.DiffID, l.Size
+		}
+	}
+	e.Steps = append(e.Steps[:len(e.Steps):len(e.Steps)], st)
 }
 
 func withLayer(steps []StepStatus, ev event.LayerCommitted) []StepStatus {

@@ -15,6 +15,8 @@ type Stack struct {
 	Fresh     map[string]bool // DiffIDs of layers that the last build made
 	Flights   []Flight        // what went up to or was hidden by a container in the last command
 	Read      *Flight         // the file that was read last, and where it came from
+	starting  bool            // a program is being started
+	program   string          // the file of the program that was started last
 }
 
 // A Flight is one thing that the last command did in a container's layer.
@@ -174,11 +176,25 @@ func (s *State) happened(ev event.Event) {
 		s.fly(ev.In, Flight{Kind: Make, Path: ev.Path})
 	case event.CrossDevice:
 		s.fly(ev.In, Flight{Kind: Exdev, Path: ev.Path})
+	case event.ContainerStarted, event.ContainerExec:
+		s.Stack.starting, s.Stack.program = true, ""
 	case event.FileRead:
-		if ev.In.Container != "" {
+		if ev.In.Container != "" && !s.Stack.startup(ev.Path) {
 			s.Stack.Read = &Flight{Container: ev.In.Container, Kind: Read, Path: ev.Path, From: ev.Layer + 1}
 		}
 	}
+}
+
+// startup reports whether a file was read only because a program was started:
+// the users' files, and the program itself.
+func (st *Stack) startup(p string) bool {
+	if st.starting {
+		if p == "/etc/passwd" || p == "/etc/group" {
+			return true
+		}
+		st.starting, st.program = false, p
+	}
+	return p == st.program
 }
 
 // maxFlights bounds what one command may leave on a plate.

@@ -3,6 +3,7 @@ package view
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"github.com/layerlab/layerlab/web/state"
@@ -49,7 +50,7 @@ func NewEditor(s *state.State) Editor {
 		Tag: e.Tag, Running: e.Running, Ready: s.Page.Booted, Palette: e.Palette, Steps: state.Palette,
 	}
 	numbers := layerNumbers(s)
-	stale := false
+	stale, last := false, ""
 	for _, st := range state.Steps(e.Text) {
 		colour(lines, st, v.Lines)
 		l := &v.Lines[st.Line-1]
@@ -67,6 +68,11 @@ func NewEditor(s *state.State) Editor {
 			continue
 		}
 		annotate(l, st, status, stale)
+		if l.Why != "" && l.Why == last {
+			l.Why = "" // said of the step above already
+		} else if l.Why != "" {
+			last = l.Why
+		}
 		l.Number = numbers[status.DiffID]
 	}
 	for i, text := range lines {
@@ -108,7 +114,7 @@ func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) 
 		if status.DiffID != "" {
 			l.Chip += " · " + Bytes(status.Size)
 		}
-		l.Why = status.Reason
+		l.Why = sentence(status.Reason)
 	}
 	if stale {
 		word, _, _ := strings.Cut(strings.TrimLeft(l.Chip, "✓↻◇ "), " ·")
@@ -117,6 +123,19 @@ func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) 
 		}
 		l.Chip, l.Kind, l.Why = word, "dim", ""
 	}
+}
+
+// sentence is a remark with a capital and a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	if s = string(r); !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
 }
 
 // layerNumbers is the shown image's layers by DiffID.

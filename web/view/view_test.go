@@ -138,7 +138,7 @@ func TestLinesSayWhatTheBuildDidAndWhy(t *testing.T) {
 		state.Happened{Event: event.BuildEnded{ID: "sha256:im"}})
 	want := []string{
 		"Line 1, FROM busybox: base",
-		"Line 2, COPY app.txt .: built · 12.3 kB. app.txt changed",
+		"Line 2, COPY app.txt .: built · 12.3 kB. App.txt changed.",
 		`Line 3, CMD ["sh"]: config only`,
 	}
 	v := NewEditor(&s)

@@ -22,7 +22,8 @@ type dentry struct {
 	parent *dentry // nil for the root
 	name   string
 	refs   []ref
-	white  bool // the upper has a whiteout under this name
+	white  bool               // the upper has a whiteout under this name
+	dirs   map[string]*dentry // directories in it that were looked up before
 }
 
 func (d *dentry) exists() bool { return len(d.refs) > 0 }
@@ -55,7 +56,21 @@ func same(a, b *dentry) bool {
 
 // root is the root directory, to which every layer adds: as in the kernel, a
 // root that is marked opaque hides nothing.
-func (m *Mount) root() *dentry { return &dentry{refs: m.roots(m.upper != nil)} }
+func (m *Mount) root() *dentry {
+	if m.base == nil {
+		m.base = &dentry{refs: m.roots(m.upper != nil)}
+	}
+	return m.base
+}
+
+// maxDentries is how many directories a mount remembers.
+const maxDentries = 20_000
+
+// forget drops all directories that were remembered.
+func (m *Mount) forget() { m.base, m.dentries = nil, 0 }
+
+// forgetName drops what is remembered of a name that is changed.
+func (d *dentry) forgetName(name string) { delete(d.dirs, name) }
 
 // roots is the roots of the lowers, below that of the upper if it is wanted.
 func (m *Mount) roots(upper bool) []ref {
@@ -69,11 +84,23 @@ func (m *Mount) roots(upper bool) []ref {
 	return refs
 }
 
-// child looks a name up in a directory.
+// child looks a name up in a directory. Directories are remembered, which makes a
+// path cost its last component, however many layers there are.
 func (m *Mount) child(d *dentry, name string) *dentry {
+	if c := d.dirs[name]; c != nil {
+		return c
+	}
 	refs, end := m.find(d.refs, name)
 	white := end.ino != 0 && end.layer == m.top()
-	return &dentry{parent: d, name: name, refs: refs, white: white}
+	c := &dentry{parent: d, name: name, refs: refs, white: white}
+	if len(refs) > 0 && m.tree(refs[0].layer).Inode(refs[0].ino).IsDir() {
+		if d.dirs == nil {
+			d.dirs = map[string]*dentry{}
+		}
+		d.dirs[name] = c
+		m.dentries++
+	}
+	return c
 }
 
 // find looks a name up in the merged directories dirs: the first that is not a

@@ -25,6 +25,8 @@ type Mount struct {
 	open     map[tree.Ino]*handle        // inodes of the upper that have open files
 	dirty    map[*handle]bool            // those with writes that are not in the tree yet
 	readers  map[ref]map[*File]bool      // open files of lower layers
+	base     *dentry                     // the root directory and, below it, those looked up before
+	dentries int                         // how many
 	held     int64                       // literal bytes of the upper; counted once measured is set
 	measured bool
 	events   []Event
@@ -52,6 +54,7 @@ func New(lowers []*tree.Tree, upper *tree.Tree, o Options) *Mount {
 func (m *Mount) Upper() *tree.Tree {
 	m.begin()
 	defer m.end()
+	m.forget() // in case the caller changes it
 	return m.upper
 }
 
@@ -77,6 +80,9 @@ func (m *Mount) Snapshot(o Options) *Mount {
 // open files. Every exported call begins with it and ends with end.
 func (m *Mount) begin() {
 	m.mu.Lock()
+	if m.dentries > maxDentries {
+		m.forget()
+	}
 	for h := range m.dirty {
 		m.flush(h)
 	}

@@ -136,6 +136,7 @@ func (m *Mount) remove(d *dentry) error {
 		return err
 	}
 	m.detach(dir, d.name)
+	d.parent.forgetName(d.name)
 	m.touch(dir)
 	if len(low) == 0 {
 		m.emit(Removed{Path: d.path()})

@@ -165,8 +165,10 @@ func (r *renaming) do() error {
 	} else {
 		r.move(low)
 	}
-	m.touch(r.a.parent.refs[0].ino)
-	m.touch(r.b.parent.refs[0].ino)
+	for _, d := range []*dentry{r.a, r.b} {
+		d.parent.forgetName(d.name)
+		m.touch(d.parent.refs[0].ino)
+	}
 	return nil
 }
 

@@ -168,7 +168,7 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 	case tar.TypeDir:
 		n.Mode |= tree.Directory
 	case tar.TypeSymlink:
-		n.Mode |= tree.Symlink
+		n.Mode = tree.Symlink | 0o777 // whatever the tar says: Linux has no other
 		n.Target = clone(h.Linkname)
 		if len(n.Target) > maxPath {
 			return n, fmt.Errorf("its target is %d bytes long, Linux allows %d", len(n.Target), maxPath)

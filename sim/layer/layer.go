@@ -76,8 +76,7 @@ type IndexOptions struct {
 	// answers ctx.Err().
 	Pause func(context.Context) error
 	// MaxEntries is the number of entries, and of names that they make, above
-	// which a tar is refused; 0 is
-	// the default of 2 million.
+	// which a tar is refused; 0 is the default of 2 million.
 	MaxEntries int
 
 	slow bool // have archive/tar read every header

@@ -46,7 +46,7 @@ func drawTree(t *rapid.T, marks bool) *tree.Tree {
 			dirs = append(dirs, tr.Add(dir, at, n))
 			continue
 		case 2:
-			n.Mode |= tree.Symlink
+			n.Mode = tree.Symlink | 0o777
 			n.Target = rapid.SampledFrom([]string{"a", "/b", "..", strings.Repeat("t/", 100)}).Draw(t, "target")
 		case 3:
 			n.Mode |= tree.FIFO

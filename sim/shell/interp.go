@@ -183,21 +183,57 @@ func (s *interp) exitTrap() {
 func (s *interp) eval(r io.Reader) {
 	lang := syntax.LangBash
 	parser := syntax.NewParser(syntax.Variant(lang))
+	var waiting []*syntax.Stmt
 	for st, err := range parser.StmtsSeq(r) {
+		// A statement whose here-document begins after the end of the line is
+		// given before its text is read: it waits for the last of the line.
+		if err == nil && (lacksHeredoc(st) || slices.ContainsFunc(waiting, lacksHeredoc)) {
+			waiting = append(waiting, st)
+			continue
+		}
+		for _, w := range waiting {
+			if !s.evalStmt(w) {
+				return
+			}
+		}
+		waiting = nil
 		if err != nil {
 			s.syntaxError(err)
 		}
-		if s.dialect != bash {
-			s.refuseBashisms(st)
-		}
-		if s.opt.noexec {
-			continue
-		}
-		s.stmt(st)
-		if s.ctl.kind != goOn {
+		if !s.evalStmt(st) {
 			return
 		}
 	}
+	for _, w := range waiting {
+		if !s.evalStmt(w) {
+			return
+		}
+	}
+}
+
+// evalStmt runs one statement of a script, and reports whether to go on.
+func (s *interp) evalStmt(st *syntax.Stmt) bool {
+	if s.dialect != bash {
+		s.refuseBashisms(st)
+	}
+	if s.opt.noexec {
+		return true
+	}
+	s.stmt(st)
+	return s.ctl.kind == goOn
+}
+
+// lacksHeredoc reports whether a here-document of the statement is still to be
+// read.
+func lacksHeredoc(st *syntax.Stmt) bool {
+	lacks := false
+	syntax.Walk(st, func(n syntax.Node) bool {
+		if r, ok := n.(*syntax.Redirect); ok && r.Hdoc == nil && (r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc) {
+			lacks = true
+		}
+		return !lacks
+	})
+	return lacks
 }
 
 // msg prints an error of the shell itself, in its dialect.

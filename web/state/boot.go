@@ -36,8 +36,7 @@ var firstCommands = []string{
 	"echo 'hello again' > app.txt",
 	"docker build -q -t app:2 .",
 	"docker run -d --name web app:2 sleep 600",
-	"docker exec web sh -c 'echo more >> app.txt; rm deps.txt; touch out.log'",
-	"docker diff web",
+	"docker exec web sh -c 'echo more >> app.txt; rm deps.txt; touch out.log' && docker diff web",
 }
 
 // Start is what the first picture is made of, before the engine is there.

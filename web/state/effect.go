@@ -82,6 +82,11 @@ type (
 		Exit int
 		Note string // what the page says under the output, "" for nothing
 	}
+	// LineUnfinished is a line that needs more lines after it.
+	LineUnfinished struct {
+		ID   int
+		Line string
+	}
 	// Happened is an event of the engine.
 	Happened struct{ Event event.Event }
 	// Travelled is the end of TravelTo: the terminal as it was.

@@ -14,6 +14,10 @@ import (
 // runCommand writes the Dockerfile of the editor if it differs, runs the line and
 // tells what came of it.
 func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
+	if r.session.Incomplete(e.Line) {
+		r.dispatch(LineUnfinished{e.ID, e.Line})
+		return
+	}
 	r.flush(e.Dockerfile)
 	r.dispatch(LineStarted{e.ID})
 	r.lacks = nil
@@ -110,6 +114,21 @@ func (r *Runner) check(text string) {
 		}
 		r.dispatch(m)
 	})
+}
+
+// complete asks the shell how a line could go on. The shell gives words for the
+// last one.
+func (r *Runner) complete(line string) {
+	head := line[:strings.LastIndexByte(line, ' ')+1]
+	words := r.session.Complete(line)
+	m := Completed{Text: line}
+	for _, w := range words {
+		if len(words) == 1 && !strings.HasSuffix(w, "/") && !strings.HasSuffix(w, " ") {
+			w += " "
+		}
+		m.Choices = append(m.Choices, head+w)
+	}
+	r.dispatch(m)
 }
 
 // printer gathers what a command prints and tells it a few times a second.

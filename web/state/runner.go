@@ -54,7 +54,7 @@ func (r *Runner) Do(e Effect) {
 	case AddToContext:
 		r.later(func(context.Context) { r.giveContext(e.Files) })
 	case CompleteWord:
-		r.later(func(context.Context) { r.dispatch(Completed{e.Text, r.session.Complete(e.Text)}) })
+		r.later(func(context.Context) { r.complete(e.Text) })
 	case CheckDockerfile:
 		r.check(e.Text)
 	case StopCommand:

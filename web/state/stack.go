@@ -15,6 +15,7 @@ type Stack struct {
 	Fresh     map[string]bool // DiffIDs of layers that the last build made
 	Flights   []Flight        // what went up to or was hidden by a container in the last command
 	Read      *Flight         // the file that was read last, and where it came from
+	landed    bool            // Flights are of an earlier command: the next one starts anew
 	starting  bool            // a program is being started
 	program   string          // the file of the program that was started last
 }
@@ -79,6 +80,9 @@ func reduceStack(s *State, a action.Action) ([]Effect, bool) {
 
 // takeWorld shows a new world and lets go of what is no longer in it.
 func (s *State) takeWorld(a WorldRead) {
+	if n := len(a.Points); s.Page.Booted && a.At == n && a.At > s.Time.At && a.Points[n-1].Summary != "" {
+		s.say(a.Points[n-1].Summary)
+	}
 	s.World = a.World
 	if a.Dockerfile != nil && *a.Dockerfile != s.Editor.Text {
 		s.Editor.Text = *a.Dockerfile
@@ -159,7 +163,7 @@ func (s *State) happened(ev event.Event) {
 	s.reduceBuildEvent(ev)
 	switch ev := ev.(type) {
 	case event.CommandStarted:
-		s.Stack.Flights, s.Stack.Read = nil, nil
+		s.Stack.landed, s.Stack.Read = true, nil
 	case event.ImageLoaded:
 		s.Stack.show(ev.ID)
 	case event.ContainerCreated:
@@ -205,6 +209,9 @@ func (s *State) fly(in event.Place, f Flight) {
 		return
 	}
 	f.Container = in.Container
+	if s.Stack.landed {
+		s.Stack.landed, s.Stack.Flights = false, nil
+	}
 	if len(s.Stack.Flights) < maxFlights {
 		s.Stack.Flights = append(s.Stack.Flights[:len(s.Stack.Flights):len(s.Stack.Flights)], f)
 	}

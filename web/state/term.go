@@ -15,6 +15,7 @@ type Term struct {
 	Typed   string // the text of the prompt
 	Rev     int    // grows when Typed was changed by something else than typing
 	Recall  int    // how far back in the history the prompt is, 0 for not
+	Pending string // lines before the one that is being typed: an open quote, a here-document
 	draft   string // what was typed before going back in the history
 	Choices []string
 	Dir     string
@@ -54,9 +55,10 @@ func reduceTerm(s *State, a action.Action) ([]Effect, bool) {
 	t := &s.Term
 	switch a := a.(type) {
 	case action.RunLine:
-		t.Typed, t.Recall, t.Choices = "", 0, nil
+		line := t.Pending + a.Line
+		t.Typed, t.Recall, t.Choices, t.Pending = "", 0, nil, ""
 		t.Rev++
-		return s.run(a.Line), true
+		return s.run(line), true
 	case action.TypeLine:
 		t.Typed, t.Recall, t.Choices = a.Text, 0, nil
 	case action.HistoryBack:
@@ -75,7 +77,7 @@ func reduceTerm(s *State, a action.Action) ([]Effect, bool) {
 			s.say("Stopping the command")
 			return []Effect{StopCommand{}}, true
 		}
-		t.Typed, t.Recall, t.Choices = "", 0, nil
+		t.Typed, t.Recall, t.Choices, t.Pending = "", 0, nil, ""
 		t.Rev++
 	case action.ClearTerminal:
 		t.Entries = nil
@@ -84,7 +86,7 @@ func reduceTerm(s *State, a action.Action) ([]Effect, bool) {
 		t.Running = t.Next
 		t.Queue = 1
 		t.Entries = append(t.Entries[:len(t.Entries):len(t.Entries)], TermEntry{ID: t.Next, Line: a.Line})
-	case LineStarted, LinePrinted, LineEnded, Travelled:
+	case LineStarted, LinePrinted, LineEnded, LineUnfinished, Travelled:
 		return s.follow(a), true
 	case Booted:
 		s.Page.Booted = true
@@ -140,6 +142,15 @@ func (s *State) follow(a action.Action) []Effect {
 		t.Queue = max(0, t.Queue-1)
 		t.change(id, func(e *TermEntry) { e.Done, e.Exit, e.Note = true, a.Exit, a.Note })
 		s.Editor.Running = false
+	case LineUnfinished:
+		for i, e := range t.Entries {
+			if e.ID == a.ID {
+				t.Entries = append(append([]TermEntry{}, t.Entries[:i]...), t.Entries[i+1:]...)
+				break
+			}
+		}
+		t.Queue = max(0, t.Queue-1)
+		t.Pending = a.Line + "\n"
 	case Travelled:
 		t.Entries = a.Entries
 		for _, e := range a.Entries {

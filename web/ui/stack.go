@@ -32,12 +32,21 @@ func (p *stackPane) Render() vecty.ComponentOrHTML {
 	}
 	return div("stack-in",
 		div("head",
-			tag("h2", "", text(v.Title)), span("dim clip", attr("title", v.Subtitle), text(v.Subtitle)),
+			tag("h2", "", text(v.Title)), imagePick(v.Choices), span("dim clip only-wide", text(v.Subtitle)),
 			div("right", verdict, button("btn", "Run ▸", "run-container", "", disabled(!v.CanRun), attr("title", "docker run: a container with a thin layer of its own"))),
 		),
 		div("stack", vecty.Markup(vecty.Data("keys", "stack")), p.plates()),
 		p.sum(),
 	)
+}
+
+// imagePick chooses the image that is shown.
+func imagePick(list []view.Choice) *vecty.HTML {
+	var options vecty.List
+	for _, c := range list {
+		options = append(options, tag("option", "", attr("value", c.ID), vecty.Markup(vecty.Property("selected", c.Now)), text(c.Name)))
+	}
+	return tag("select", "image-pick", attr("aria-label", "Image shown"), attrIf(len(list) == 0, "hidden", ""), vecty.Markup(vecty.Data("input", "image")), options)
 }
 
 func (p *stackPane) plates() *vecty.HTML {
@@ -64,7 +73,7 @@ func (p *stackPane) plates() *vecty.HTML {
 func layerPlate(l view.Plate) *vecty.HTML {
 	return button("plate", "", "layer", strconv.Itoa(l.Number),
 		when(map[string]bool{"sel": l.Selected, "fresh": l.Fresh, "bad": l.Bad != "", "reading": l.Reading}),
-		attr("aria-label", l.Label), attr("aria-pressed", truth(l.Selected)), style("--h", strconv.Itoa(l.Hue)),
+		attr("aria-label", l.Label), attr("aria-pressed", truth(l.Selected)), style("--h", strconv.Itoa(l.Hue)), style("--i", strconv.Itoa(l.Number)),
 		span("n", text(l.Badge)), span("what", attr("title", l.What), text(l.What)), span("size", text(l.Size)),
 		span("meta", plateMeta(l)), bar(l), span("why-bad", text(l.Bad)))
 }
@@ -123,7 +132,8 @@ var stackHandlers = handlers{
 		"run-container": give(action.RunContainer{}),
 		"rm-container":  func(o occasion) action.Action { return action.RemoveContainer{Name: o.arg} },
 	},
-	keys: table{"stack": stackKey},
+	inputs: table{"image": func(o occasion) action.Action { return action.SelectImage{ID: o.text} }},
+	keys:   table{"stack": stackKey},
 }
 
 // stackKey moves the focus up and down the plates.

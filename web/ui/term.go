@@ -42,6 +42,7 @@ func (p *termPane) Render() vecty.ComponentOrHTML {
 		div("term", vecty.Markup(vecty.Data("do", "term")),
 			div("log", attr("role", "log"), attr("aria-label", "Terminal output"), attr("tabindex", "0"), log),
 			div("choices", attrIf(v.Choices == "", "hidden", ""), text(v.Choices)),
+			div("pending", attrIf(v.Pending == "", "hidden", ""), text(v.Pending)),
 			tag("form", "prompt", attr("autocomplete", "off"), vecty.Markup(vecty.Data("submit", "run")),
 				tag("label", "p", attr("for", "prompt"), text(v.Prompt)),
 				tag("input", "", attr("id", "prompt"), attr("type", "text"), attr("aria-label", "Command"), attr("spellcheck", "false"),

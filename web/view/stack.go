@@ -18,6 +18,13 @@ type Stack struct {
 	Facts      []Fact
 	Empty      string // in place of plates
 	CanRun     bool
+	Choices    []Choice // the images to choose from
+}
+
+// A Choice is one entry of a list to choose from.
+type Choice struct {
+	ID, Name string
+	Now      bool
 }
 
 // A Plate is one layer, container or configuration row.
@@ -64,14 +71,14 @@ func NewStack(s *state.State) Stack {
 	}
 	v := Stack{Title: "Layers", CanRun: im.Source != nil}
 	on := s.World.On(im.ID)
-	v.Subtitle = im.Name()
 	switch len(on) {
 	case 0:
 	case 1:
-		v.Subtitle += " and the container on top of it"
+		v.Subtitle = "and the container on it"
 	default:
-		v.Subtitle += " and " + strconv.Itoa(len(on)) + " containers on top of it"
+		v.Subtitle = "and " + strconv.Itoa(len(on)) + " containers on it"
 	}
+	v.Choices = choices(s, im.ID)
 	for _, c := range on {
 		v.Containers = append(v.Containers, containerPlate(s, im, c))
 	}
@@ -79,6 +86,25 @@ func NewStack(s *state.State) Stack {
 	v.Verified = verified(im)
 	v.Facts = facts(s)
 	return v
+}
+
+// choices is the images that can be shown, those still being read first.
+func choices(s *state.State, now string) []Choice {
+	var out []Choice
+	add := func(im *state.Image) {
+		out = append(out, Choice{im.ID, im.Name(), im.ID == now})
+	}
+	for _, a := range s.Opening.Archives {
+		for _, im := range a.Images {
+			if s.World.Image(im.ID) == nil {
+				add(im)
+			}
+		}
+	}
+	for _, im := range s.World.Images {
+		add(im)
+	}
+	return out
 }
 
 // plates is the layers and configuration rows, topmost first.
@@ -301,7 +327,7 @@ func facts(s *state.State) []Fact {
 		{"Sum of docker images", Bytes(w.Sum), "What it looks like when the sizes of the images are added up"},
 	}
 	if w.Sum > w.Once && w.Sum > 0 {
-		out = append(out, Fact{"saved by sharing", strconv.Itoa(Percent(w.Sum-w.Once, w.Sum)) + " %", ""})
+		out = append(out, Fact{"saved by sharing", strconv.Itoa(Percent(w.Sum-w.Once, w.Sum)) + " %", "What the images have in common is on disk once"})
 	}
 	return out
 }

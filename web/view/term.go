@@ -18,6 +18,7 @@ type Term struct {
 	Rev     int
 	Busy    bool
 	Choices string
+	Pending string // lines typed before this one, that belong to it
 }
 
 // An Entry is one command with its output as it is shown.
@@ -44,6 +45,9 @@ func NewTerm(s *state.State) Term {
 	v := Term{Dir: tilde(t.Dir), Prompt: prompt(t.Prompt), Typed: t.Typed, Rev: t.Rev, Busy: t.Queue > 0}
 	from := max(0, len(t.Entries)-shownEntries)
 	v.Dropped = from
+	if t.Pending != "" {
+		v.Pending, v.Prompt = strings.TrimSuffix(t.Pending, "\n"), ">"
+	}
 	for _, e := range t.Entries[from:] {
 		row := Entry{ID: e.ID, Prompt: prompt(e.Prompt), Line: e.Line, Note: e.Note, Busy: e.ID == t.Running, Output: tail(e.Output, e.Cut)}
 		if e.Silent {
@@ -65,8 +69,8 @@ func NewTerm(s *state.State) Term {
 }
 
 func prompt(p string) string {
-	if p = strings.TrimSpace(p); p == "" {
-		return "$"
+	if p = strings.TrimSpace(p); p == "" || strings.HasPrefix(p, "~") || strings.HasPrefix(p, "/") && strings.HasSuffix(p, "$") {
+		return "$" // the directory stands above
 	}
 	return p
 }

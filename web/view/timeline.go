@@ -2,6 +2,7 @@ package view
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/layerlab/layerlab/web/state"
 )
@@ -56,8 +57,11 @@ func NewTimeline(s *state.State) Timeline {
 	}
 	p := t.Points[t.At-1]
 	v.Line, v.Summary = one(p.Line, 200), p.Summary
-	if v.Summary == "" {
-		v.Summary = "Changed nothing."
+	if note, ok := strings.CutPrefix(p.Line, "# "); ok {
+		v.Line = note
+		v.Summary = "A change of the build context; images and containers are as they were."
+	} else if v.Summary == "" {
+		v.Summary = "Images and containers are as they were."
 	}
 	v.Spoken = v.Where + ", " + v.Line + ": " + v.Summary
 	return v

@@ -86,7 +86,7 @@ func TestStackIsAListThatCanBeReadAloud(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if v.Subtitle != "app:1 and the container on top of it" || v.Facts[2].Value != "75 %" {
+	if v.Subtitle != "and the container on it" || v.Facts[2].Value != "75 %" {
 		t.Errorf("subtitle %q, facts %v", v.Subtitle, v.Facts)
 	}
 }

@@ -65,8 +65,8 @@ type Image struct {
 	// manifest of this platform.
 	Target image.Descriptor
 	Index  *Index // what Target is, when it is an index and this its only image here
-	// Made says that the archive has no manifest and one was made: its digest is
-	// not what an engine would give, which compresses the layers first.
+	// Made says that the archive has no manifest and one was made, as docker load
+	// does: see Reuse.
 	Made bool
 }
 

@@ -11,9 +11,8 @@ import (
 )
 
 // Compressed is the image with its plain layers stored as gzip and a manifest
-// that names them so. For an archive without a manifest this is what docker load
-// makes of it, and the digest is the image ID that Docker gives; it costs
-// reading and compressing every layer. A missing layer is an error.
+// that names them so, as it is sent to a registry. It costs reading and
+// compressing every layer. A missing layer is an error.
 func Compressed(ctx context.Context, im Image, pause func(context.Context) error) (Image, error) {
 	layers := make([]Blob, len(im.Layers))
 	descriptors := make([]image.Descriptor, len(im.Layers))
@@ -45,6 +44,33 @@ func Compressed(ctx context.Context, im Image, pause func(context.Context) error
 			descriptors[i].Annotations = im.Image.Manifest.Layers[i].Annotations
 		}
 	}
+	return im.with(layers, descriptors)
+}
+
+// Reuse is an image without a manifest as docker load keeps it. Plain layers
+// stay plain, but for one of which the engine has a compressed blob already
+// (containerd core/images/archive/importer.go, resolveLayers): known is asked for
+// it, and answers the layer it is given when there is none. Other images are
+// given back as they are.
+func Reuse(im Image, known func(Blob) Blob) (Image, error) {
+	if !im.Made {
+		return im, nil
+	}
+	layers := make([]Blob, len(im.Layers))
+	descriptors := make([]image.Descriptor, len(im.Layers))
+	for i, b := range im.Layers {
+		if b.Codec == layer.Plain && b.Missing == "" {
+			b = known(b)
+			b.MediaType = dockerMediaType(b.Codec)
+		}
+		layers[i] = b
+		descriptors[i] = image.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.StoredSize}
+	}
+	return im.with(layers, descriptors)
+}
+
+// with is the image with its layers stored otherwise.
+func (im Image) with(layers []Blob, descriptors []image.Descriptor) (Image, error) {
 	make := image.Assemble
 	if im.Made {
 		make = image.Import
@@ -53,7 +79,7 @@ func Compressed(ctx context.Context, im Image, pause func(context.Context) error
 	if err != nil {
 		return Image{}, err
 	}
-	im.Image, im.Layers, im.Index, im.Made = made, layers, nil, false
+	im.Image, im.Layers, im.Index = made, layers, nil
 	im.Target = image.DescriptorOf(made.Manifest.MediaType, made.ManifestRaw)
 	im.ID = made.Digest
 	return im, nil

@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/image"
+	"github.com/layerlab/layerlab/sim/layer"
 )
 
 func open(t testing.TB, b []byte) *archive.Archive {
@@ -173,14 +175,14 @@ func TestOpenStops(t *testing.T) {
 // Two platforms of one index are two images, and the name is of one of them.
 func TestOpenSeveralPlatforms(t *testing.T) {
 	s := newSample(t)
-	layer := s.tars[0]
-	members := []member{{name: blobPath(layer), body: layer}}
+	one := s.tars[0]
+	members := []member{{name: blobPath(one), body: one}}
 	var manifests []image.Descriptor
 	for _, arch := range []string{"arm64", "amd64"} {
 		var cfg image.Config
 		cfg.OS, cfg.Architecture = "linux", arch
 		cfg.RootFS.DiffIDs = s.diffIDs()[:1]
-		im, err := image.New(cfg, []image.Descriptor{image.DescriptorOf(ocispec.MediaTypeImageLayer, layer)})
+		im, err := image.New(cfg, []image.Descriptor{image.DescriptorOf(ocispec.MediaTypeImageLayer, one)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,13 +211,13 @@ func TestOpenManyLayers(t *testing.T) {
 	var cfg image.Config
 	cfg.OS, cfg.Architecture = "linux", "amd64"
 	cfg.RootFS.Type = "layers"
-	layer := make([]byte, 1024)
+	empty := make([]byte, 1024)
 	names := make([]string, 300)
 	for i := range names {
 		names[i] = "l"
 		cfg.RootFS.DiffIDs = append(cfg.RootFS.DiffIDs, "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
 	}
-	im := open(t, pack(t, member{name: "l", body: layer}, member{name: "c", body: mustJSON(cfg)},
+	im := open(t, pack(t, member{name: "l", body: empty}, member{name: "c", body: mustJSON(cfg)},
 		member{name: "manifest.json", body: mustJSON([]map[string]any{{"Config": "c", "Layers": names}})})).Images[0]
 	if len(im.Layers) != 300 || len(im.Notes) != 1 || !strings.Contains(im.Notes[0], "max depth exceeded") {
 		t.Errorf("%d layers, notes %q", len(im.Layers), im.Notes)
@@ -295,6 +297,36 @@ func TestOpenDocker25WrongManifest(t *testing.T) {
 		}
 		if err := image.Validate(got.Image); err != nil || got.ID != got.Image.Digest {
 			t.Errorf("order %v: %v", order, err)
+		}
+	}
+}
+
+// What docker load gives an archive without a manifest: the layers as they are,
+// but for those whose compressed blob the engine has.
+func TestReuse(t *testing.T) {
+	im := open(t, newSample(t).legacy(t)).Images[0]
+	same, err := archive.Reuse(im, func(b archive.Blob) archive.Blob { return b })
+	if err != nil || same.ID != im.ID {
+		t.Errorf("%v: %s, was %s", err, same.ID, im.ID)
+	}
+	packed := gz(newSample(t).tars[1])
+	got, err := archive.Reuse(im, func(b archive.Blob) archive.Blob {
+		if b.DiffID == newSample(t).diffIDs()[1] {
+			b.Stored, b.StoredSize, b.Codec = content.Bytes(packed), int64(len(packed)), layer.Gzip
+			b.Digest = digest.FromBytes(packed)
+		}
+		return b
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{image.MediaTypeDockerLayer, image.MediaTypeDockerLayerGzip, image.MediaTypeDockerLayer}
+	for i, l := range got.Image.Manifest.Layers {
+		if l.MediaType != want[i] || l.Digest != got.Layers[i].Digest || l.Size != got.Layers[i].StoredSize {
+			t.Errorf("layer %d: %s %s", i+1, l.MediaType, l.Digest)
+		}
+		if err := archive.Verify(t.Context(), got.Layers[i], nil, nil); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 // fails, nothing of the archive is kept, and what was loaded before is as it was.
 // The error is a *LoadError.
 func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([]Loaded, error) {
-	images, err := e.compressed(ctx, a.Images)
+	images, err := e.known(a.Images)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([
 			if l == nil {
 				var err error
 				base := done
-				l, err = e.readLayer(ctx, b, func(n int64) {
+				l, err = e.readLayer(ctx, a.Images[i].Layers[n], func(n int64) { // what was given, not what is known of it
 					if o.Progress != nil {
 						o.Progress(base+n, total)
 					}
@@ -116,30 +116,22 @@ func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([
 	return out, nil
 }
 
-// maxCompressed is the bytes of layers of one image that are compressed on load.
-const maxCompressed = 64 << 20
-
-// compressed is the images with those that came without a manifest, as docker
-// save wrote them before Docker 25, stored as Docker 29 stores them: with their
-// plain layers compressed, so that they get the ID that it gives them. Large ones
-// stay as they are, since compressing them would keep the learner waiting.
-func (e *Engine) compressed(ctx context.Context, images []archive.Image) ([]archive.Image, error) {
+// known is the images with those that came without a manifest, as docker save
+// wrote them before Docker 25, naming the compressed blobs that the store has of
+// their layers already: so they get the ID that Docker 29 gives them.
+func (e *Engine) known(images []archive.Image) ([]archive.Image, error) {
 	out := slices.Clone(images)
 	for i, im := range out {
-		var plain int64
-		whole := im.Made
-		for _, b := range im.Layers {
-			whole = whole && b.Missing == ""
-			plain += b.StoredSize
-		}
-		if !whole || plain > maxCompressed {
-			continue
-		}
-		c, err := archive.Compressed(ctx, im, e.pause)
+		var err error
+		out[i], err = archive.Reuse(im, func(b archive.Blob) archive.Blob {
+			if h := e.store.Compressed(b.DiffID); h != nil && h.Blob != nil {
+				b.Digest, b.Stored, b.StoredSize, b.Codec = h.Digest, h.Blob, h.Size, layer.Gzip
+			}
+			return b
+		})
 		if err != nil {
 			return nil, &LoadError{Image: nameOf(im), Err: err}
 		}
-		out[i] = c
 	}
 	return out, nil
 }

@@ -239,6 +239,19 @@ func (s *Store) Layer(chainID digest.Digest) *Held {
 	return k.held
 }
 
+// Compressed is a layer of the store with the given DiffID whose blob is
+// compressed, or nil.
+func (s *Store) Compressed(diffID digest.Digest) *Held {
+	var found *Held
+	s.layers.Scan(func(_ digest.Digest, k kept) bool {
+		if k.held.DiffID == diffID && k.held.Blob != nil && k.held.Digest != diffID && (found == nil || k.held.Digest > found.Digest) {
+			found = k.held
+		}
+		return true
+	})
+	return found
+}
+
 // SharedBy is the number of images that have the layer with the given chain ID.
 func (s *Store) SharedBy(chainID digest.Digest) int {
 	k, _ := s.layers.Get(chainID)

@@ -99,13 +99,14 @@ func (c *counter) Write(p []byte) (int, error) {
 // WriteTar writes the changeset t as the layer tar that BuildKit and containerd
 // write, byte for byte (containerd pkg/archive ChangeWriter): names in bytewise
 // order of their parts, without a leading slash, directories with a trailing one
-// and before what they hold, the root left out; PAX headers with modification times in whole
-// seconds and without user names; of the extended attributes only
+// and before what they hold, the root left out; PAX headers with modification
+// times in whole seconds and without user names; of the extended attributes only
 // security.capability; the first name of a file is the file, later ones are hard
 // links; whiteouts are empty files of mode 0 and time 0. Sockets are left out.
 //
-// An opaque directory is followed by its opaque marker. BuildKit itself never
-// writes one: it lists what is hidden by whiteouts, which the caller may do too.
+// An opaque directory is followed by its opaque marker. Today's BuildKit writes
+// whiteouts for all that such a directory hides instead; a changeset that is to be
+// equal to the bit holds those and no opaque directory.
 func WriteTar(ctx context.Context, w io.Writer, t *tree.Tree, o WriteOptions) error {
 	return (&writer{ctx: ctx, o: o}).write(w, t)
 }

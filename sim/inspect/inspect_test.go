@@ -300,3 +300,13 @@ func TestHex(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestText(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\tb\nc": "a\tb\nc", "\xbcr gr\xc3": "r gr", "x\x00y\x1b[m\x7f": "x␀y␛[m␡", "a\xffb": "a\ufffdb", "": "", "\xe2\x82": "",
+	} {
+		if got := inspect.Text([]byte(in)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

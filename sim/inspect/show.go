@@ -95,3 +95,31 @@ func hexRow(out *bytes.Buffer, off int64, row []byte) {
 	}
 	out.WriteString("|\n")
 }
+
+// Text is a window of a file as text that can be shown: a character cut at
+// either end is left out, bytes that are no UTF-8 become U+FFFD, and control
+// characters other than newline and tab become their pictures (U+2400 and up).
+func Text(window []byte) string {
+	for i := 0; i < utf8.UTFMax-1 && len(window) > 0 && !utf8.RuneStart(window[0]); i++ {
+		window = window[1:]
+	}
+	for i := len(window) - 1; i >= 0 && i > len(window)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(window[i]) {
+			if !utf8.FullRune(window[i:]) {
+				window = window[:i]
+			}
+			break
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r < ' ':
+			return 0x2400 + r
+		case r == 0x7f:
+			return 0x2421
+		}
+		return r
+	}, strings.ToValidUTF8(string(window), "\ufffd"))
+}

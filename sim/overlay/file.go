@@ -11,20 +11,6 @@ import (
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-// gather is how many bytes of small writes are kept before they go into a body.
-const gather = 64 << 10
-
-// A handle is an inode of the upper that has open files. Short writes, one
-// behind the other, are gathered in it.
-type handle struct {
-	ino     tree.Ino
-	refs    int
-	version int         // grows whenever the body is replaced
-	orphan  *tree.Inode // the inode itself once its last name is gone
-	buf     []byte      // written and not yet in the body
-	off     int64       // where buf belongs
-}
-
 // A File is an open file or directory. A lower file that was opened for reading
 // shows the copy once it is copied up under the same name. A File may be used by several goroutines; Read, Write and Seek share one
 // position.
@@ -60,107 +46,6 @@ func (f *File) Name() string { return f.name }
 
 // Path is where the file was when it was opened, without symbolic links.
 func (f *File) Path() string { return f.path }
-
-func (m *Mount) hold(i tree.Ino) *handle {
-	h := m.open[i]
-	if h == nil {
-		h = &handle{ino: i, version: 1}
-		m.open[i] = h
-	}
-	h.refs++
-	return h
-}
-
-// read remembers that f shows a file of a lower layer.
-func (m *Mount) read(f *File) {
-	r := f.refs[0]
-	if m.readers[r] == nil {
-		m.readers[r] = map[*File]bool{}
-	}
-	m.readers[r][f] = true
-}
-
-func (m *Mount) unread(f *File) {
-	r := f.refs[0]
-	if delete(m.readers[r], f); len(m.readers[r]) == 0 {
-		delete(m.readers, r)
-	}
-}
-
-func (m *Mount) drop(h *handle) {
-	m.flush(h)
-	if h.refs--; h.refs > 0 {
-		return
-	}
-	if h.orphan == nil {
-		delete(m.open, h.ino)
-	} else if m.measured {
-		m.held -= content.Held(h.orphan.Content())
-	}
-}
-
-// inodeOf is the inode of an open file.
-func (m *Mount) inodeOf(h *handle) *tree.Inode {
-	if h.orphan != nil {
-		return h.orphan
-	}
-	return m.upper.Inode(h.ino)
-}
-
-func (m *Mount) update(h *handle, change func(*tree.Inode)) {
-	if h.orphan != nil {
-		change(h.orphan)
-		return
-	}
-	m.upper.Update(h.ino, change)
-}
-
-// flush puts what was gathered into the body.
-func (m *Mount) flush(h *handle) {
-	if len(h.buf) == 0 {
-		return
-	}
-	old := m.inodeOf(h).Content()
-	b := content.Splice(old, h.off, h.buf)
-	if m.measured {
-		m.held += content.Held(b) - content.Held(old)
-	}
-	m.update(h, func(n *tree.Inode) { n.Body = b })
-	h.buf = h.buf[:0]
-	h.version++
-	delete(m.dirty, h)
-}
-
-// size is the size of an open file, gathered writes counted.
-func (m *Mount) size(h *handle) int64 {
-	return max(m.inodeOf(h).Size(), h.off+int64(len(h.buf))*b2i(len(h.buf) > 0))
-}
-
-// write is pwrite(2).
-func (m *Mount) write(h *handle, off int64, p []byte) error {
-	if len(h.buf) > 0 && off != h.off+int64(len(h.buf)) {
-		m.flush(h)
-	}
-	if m.used()+int64(len(h.buf)+len(p)) > m.o.MaxBytes || len(p) >= gather {
-		m.flush(h)
-		old := m.inodeOf(h).Content()
-		b := content.Splice(old, off, p)
-		if err := m.room(old, b); err != nil {
-			return err
-		}
-		m.update(h, func(n *tree.Inode) { n.Body = b })
-		h.version++
-		return nil
-	}
-	if len(h.buf) == 0 {
-		h.off = off
-		m.dirty[h] = true
-	}
-	if h.buf = append(h.buf, p...); len(h.buf) >= gather {
-		m.flush(h)
-	}
-	return nil
-}
 
 // Write writes at the position, or at the end of a file opened with O_APPEND.
 func (f *File) Write(p []byte) (int, error) {

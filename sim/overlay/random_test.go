@@ -29,6 +29,11 @@ func randomScript(seed uint64) []string {
 	var script []string
 	for range 15 + r.IntN(30) {
 		as := ""
+		if r.IntN(10) == 0 {
+			script = append(script, pick("fopen h1 "+path()+" rw", "fopen h1 "+path()+" r", "fopen h2 "+path()+" w,append,creat",
+				"fopen h2 "+path()+" rw,creat,trunc", "fread h1", "fwrite h1 abc", "fwrite h2 "+path(), "fread h2", "fclose h1"))
+			continue
+		}
 		if r.IntN(8) == 0 {
 			as = "as " + pick("1:1", "5:1", "1:5") + " "
 		}

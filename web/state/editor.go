@@ -54,6 +54,8 @@ func reduceEditor(s *State, a action.Action) ([]Effect, bool) {
 		if a.Text == s.Editor.Text && (a.Error != nil || s.Editor.Error != nil && !s.Editor.Error.Build) {
 			s.Editor.Error = a.Error
 		}
+	case PastBuild:
+		s.pastBuild(a)
 	case action.MoveCaret:
 		s.Editor.Caret = a.Line
 	case action.ToggleSteps:
@@ -177,6 +179,17 @@ func (s *State) reduceBuildEvent(ev event.Event) {
 		}
 		s.Stack.show(ev.ID)
 	}
+}
+
+// pastBuild shows an earlier build once more.
+func (s *State) pastBuild(a PastBuild) {
+	now, said := s.Editor.Text, s.Said
+	s.Editor.Steps, s.Editor.Error, s.Stack.Fresh = nil, nil, nil
+	s.Editor.Text = a.Dockerfile
+	for _, ev := range a.Events {
+		s.reduceBuildEvent(ev)
+	}
+	s.Editor.Text, s.Said = now, said
 }
 
 // decided notes what became of a step, with the layer that it made before.

@@ -91,6 +91,12 @@ type (
 	Happened struct{ Event event.Event }
 	// Travelled is the end of TravelTo: the terminal as it was.
 	Travelled struct{ Entries []TermEntry }
+	// PastBuild is what the last build before the moment of a travel did, and
+	// the Dockerfile that it built.
+	PastBuild struct {
+		Dockerfile string
+		Events     []event.Event
+	}
 	// FileRead is a file of the project, opened for editing.
 	FileRead struct {
 		Path   string

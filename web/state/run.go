@@ -88,14 +88,32 @@ func (r *Runner) travel(n int) {
 	r.save()
 }
 
-// replayEvents tells once more what the last command before a moment did, so
-// that the stack shows it as it did then.
+// replayEvents tells once more what the last build and the last command before a
+// moment did, so that the editor and the stack show it as they did then.
 func (r *Runner) replayEvents(n int) {
-	if n == 0 {
-		return
+	journal := r.session.Journal()
+	past := PastBuild{}
+	for i := n - 1; i >= 0 && past.Events == nil; i-- {
+		for _, ev := range journal[i].Events {
+			if b, ok := ev.(event.BuildStarted); ok && b.Dockerfile == "Dockerfile" {
+				past.Events = journal[i].Events
+			}
+		}
+		if past.Events != nil {
+			r.session.Goto(i + 1)
+			b, _ := r.engine.ReadFile(dockerfilePath)
+			past.Dockerfile = string(b)
+			r.session.Goto(n)
+		}
 	}
-	for _, ev := range r.session.Journal()[n-1].Events {
-		r.dispatch(Happened{ev})
+	r.dispatch(past)
+	if n > 0 {
+		for _, ev := range journal[n-1].Events {
+			if _, built := ev.(event.BuildStarted); built {
+				return // told just now
+			}
+			r.dispatch(Happened{ev})
+		}
 	}
 }
 

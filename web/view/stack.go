@@ -267,7 +267,7 @@ func flight(f state.Flight) string {
 		}
 		return fmt.Sprintf("⇡ %s · %s copied up from %d", base(f.Path), Bytes(f.Bytes), f.From)
 	case state.Hide:
-		return fmt.Sprintf("⌫ %s · hidden, %s stay in %d", base(f.Path), Bytes(f.Bytes), f.From)
+		return fmt.Sprintf("⌫ %s · hides %s of %d", base(f.Path), Bytes(f.Bytes), f.From)
 	case state.Exdev:
 		return "⇢ " + base(f.Path) + " · a lower directory cannot be renamed: copied"
 	}

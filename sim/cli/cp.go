@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -25,12 +27,12 @@ func (c *call) cp(args []string) error {
 }
 
 // splitCopy tells CONTAINER:PATH from a path of the learner's machine.
-func splitCopy(s string) (container, p string, ok bool) {
+func splitCopy(s string) (name, p string, ok bool) {
 	if strings.HasPrefix(s, "/") || strings.HasPrefix(s, ".") {
 		return "", s, false
 	}
-	if container, p, ok = strings.Cut(s, ":"); ok {
-		return container, p, true
+	if name, p, ok = strings.Cut(s, ":"); ok {
+		return name, p, true
 	}
 	return "", s, false
 }
@@ -41,7 +43,7 @@ func (c *call) copyIn(src, name, dst string) error {
 		return daemon(err)
 	}
 	if src == "-" {
-		return plain("the simulator does not read an archive for docker cp")
+		return c.unpackIn(ct, path.Join("/", dst), name)
 	}
 	abs := c.abs(src)
 	st, err := c.fs.Lstat(abs)
@@ -62,9 +64,6 @@ func (c *call) copyOut(name, src, dst string) error {
 	if err != nil {
 		return daemon(err)
 	}
-	if dst == "-" {
-		return plain("the simulator does not write an archive for docker cp")
-	}
 	view := ct.View()
 	from := path.Join("/", src)
 	if c.on("follow-link") {
@@ -75,6 +74,9 @@ func (c *call) copyOut(name, src, dst string) error {
 	st, err := view.Lstat(from)
 	if err != nil {
 		return daemon(fmt.Errorf("Could not find the file %s in container %s", from, name)) //nolint:staticcheck // Docker's words
+	}
+	if dst == "-" {
+		return c.packOut(ct, from)
 	}
 	target, err := copyTarget(c.fs, src, st.IsDir(), c.abs(dst), dst)
 	if err != nil {
@@ -143,6 +145,61 @@ func (c *call) copyTree(from *overlay.View, src string, to *overlay.View, dst st
 		}
 		if err := to.SetBody(dst, body, &overlay.Meta{Perm: st.Perm(), UID: uid, GID: gid, MTime: st.MTime}); err != nil {
 			return plain("open %s: %s", dst, errno(err))
+		}
+	}
+	return nil
+}
+
+// packOut writes a file or directory of a container as a tar to the standard output.
+func (c *call) packOut(ct *container.Container, from string) error {
+	if c.tty {
+		return plain("cowardly refusing to copy to a terminal. Use the -o flag or redirect")
+	}
+	parent := path.Dir(from) + "/"
+	t := container.Merged(ct.Mount(), func(p string) bool {
+		return p != from && !strings.HasPrefix(p, from+"/") && !strings.HasPrefix(parent, p+"/")
+	})
+	out := tree.New(tree.Time{})
+	graft(out, tree.Root, t, t.Lookup(path.Dir(from)), path.Base(from))
+	return layer.WriteTar(c.ctx, c.out, out, layer.WriteOptions{Pause: c.s.pause})
+}
+
+// graft adds what from has under name in the directory dir, and all below it, to
+// the directory at of to.
+func graft(to *tree.Tree, at tree.Ino, from *tree.Tree, dir tree.Ino, name string) {
+	i := from.Child(dir, name)
+	if i == 0 {
+		return
+	}
+	n := *from.Inode(i)
+	made := to.Add(at, name, n)
+	for child := range from.Children(i) {
+		graft(to, made, from, i, child)
+	}
+}
+
+// unpackIn unpacks a tar from the standard input into a directory of a container.
+func (c *call) unpackIn(ct *container.Container, dst, name string) error {
+	view := ct.View()
+	if st, err := view.Stat(dst); err != nil || !st.IsDir() {
+		return daemon(fmt.Errorf("Could not find the file %s in container %s", dst, name)) //nolint:staticcheck // Docker's words
+	}
+	in, err := c.readIn()
+	if err != nil {
+		return err
+	}
+	l, err := layer.Index(c.ctx, in, layer.IndexOptions{Pause: c.s.pause})
+	if err != nil {
+		return daemon(err)
+	}
+	src := overlay.New([]*tree.Tree{l.Tree}, nil, overlay.Options{}).Root()
+	list, err := src.ReadDir("/")
+	if err != nil {
+		return plain("%v", err)
+	}
+	for _, e := range list {
+		if err := c.copyTree(src, "/"+e.Name, view, path.Join(dst, e.Name), false); err != nil {
+			return err
 		}
 	}
 	return nil

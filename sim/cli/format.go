@@ -95,7 +95,7 @@ var funcs = template.FuncMap{
 		return strings.TrimSpace(b.String())
 	},
 	"split": strings.Split,
-	"join":  func(list []string, sep string) string { return strings.Join(list, sep) },
+	"join":  joinAll,
 	"title": title,
 	"lower": strings.ToLower,
 	"upper": strings.ToUpper,
@@ -122,6 +122,22 @@ var headerFuncs = template.FuncMap{
 	"truncate": func(s string, _ int) string { return s },
 	"split":    func(s string, _ string) string { return s },
 	"join":     func(s string, _ string) string { return s },
+}
+
+// joinAll joins the elements of a list of any kind.
+func joinAll(list any, sep string) (string, error) {
+	if l, ok := list.([]string); ok {
+		return strings.Join(l, sep), nil
+	}
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
+		return "", fmt.Errorf("expected slice, got %T", list)
+	}
+	var words []string
+	for i := range v.Len() {
+		words = append(words, fmt.Sprint(v.Index(i).Interface()))
+	}
+	return strings.Join(words, sep), nil
 }
 
 func title(s string) string {

@@ -24,9 +24,6 @@ func (c *call) load([]string) error {
 		if file, err = c.readIn(); err != nil {
 			return err
 		}
-		if file.Size() == 0 {
-			return plain("requested load from stdin, but stdin is empty")
-		}
 	} else if file, where, err = c.openFile(name); err != nil {
 		return err
 	}

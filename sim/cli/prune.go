@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/container"
-	"github.com/layerlab/layerlab/sim/store"
 )
 
 // confirmed asks before something is removed; anything but y is no.
@@ -37,7 +36,8 @@ func (c *call) imagePrune([]string) error {
 }
 
 // pruneImages removes images that no container uses, those without a name or all,
-// and prints what went.
+// and prints what went. Of an image whose content the build cache holds, only the
+// names go.
 func (c *call) pruneImages(all bool) (int64, error) {
 	filters := c.filters()
 	if v := filters["dangling"]; len(v) > 0 {
@@ -49,31 +49,50 @@ func (c *call) pruneImages(all bool) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	slices.SortStableFunc(list, func(a, b listed) int { return strings.Compare(pruneName(a), pruneName(b)) })
 	used := c.e.Usages()
 	var lines []string
-	before := c.e.Store().Total()
+	var freed int64
 	for _, im := range list {
 		if used[im.ID] > 0 || len(im.names) > 0 && !all {
 			continue
 		}
+		held := c.e.HeldByCache(im.ID)
+		before := c.e.Store().Total()
 		if len(im.names) == 0 {
 			lines = append(lines, "untagged: "+im.ID.String())
 		}
-		targets := shortNamesOf(im)
-		for _, t := range targets {
+		for _, t := range shortNamesOf(im) {
 			done, err := c.e.RemoveImage(t, true)
 			if err != nil {
 				return 0, daemon(err)
 			}
 			for _, d := range done {
-				lines = append(lines, pruned(d)...)
+				if d.Untagged != "" {
+					lines = append(lines, "untagged: "+d.Untagged)
+				}
+				if d.Deleted != "" && !held {
+					lines = append(lines, "deleted: "+d.Deleted.String())
+				}
 			}
+		}
+		if !held {
+			freed += before - c.e.Store().Total()
 		}
 	}
 	if len(lines) > 0 {
 		c.printf("Deleted Images:\n%s\n\n", strings.Join(lines, "\n"))
 	}
-	return before - c.e.Store().Total(), nil
+	return freed, nil
+}
+
+// pruneName is what images are pruned in the order of: those without a name are
+// kept under one of BuildKit's.
+func pruneName(im listed) string {
+	if len(im.names) == 0 {
+		return "docker.io/library/moby-dangling@" + im.ID.String()
+	}
+	return im.names[0].String()
 }
 
 func shortNamesOf(im listed) []string {
@@ -83,17 +102,6 @@ func shortNamesOf(im listed) []string {
 	var out []string
 	for _, n := range im.names {
 		out = append(out, n.String())
-	}
-	return out
-}
-
-func pruned(d store.Deletion) []string {
-	var out []string
-	if d.Untagged != "" {
-		out = append(out, "untagged: "+d.Untagged)
-	}
-	if d.Deleted != "" {
-		out = append(out, "deleted: "+d.Deleted.String())
 	}
 	return out
 }
@@ -144,6 +152,14 @@ func (c *call) systemPrune([]string) error {
 	n, err := c.pruneImages(c.on("all"))
 	if err != nil {
 		return err
+	}
+	var ids []string
+	for _, g := range c.e.PruneCache() {
+		ids = append(ids, g.ID)
+		n += g.Size
+	}
+	if len(ids) > 0 {
+		c.printf("Deleted build cache objects:\n%s\n\n", strings.Join(ids, "\n"))
 	}
 	c.printf("Total reclaimed space: %s\n", size4(freed+n))
 	return nil

@@ -45,7 +45,7 @@ func (c *call) config(args []string) (container.Config, error) {
 	}
 	cfg.Env = env
 	if cfg.WorkDir != "" && !path.IsAbs(cfg.WorkDir) {
-		return cfg, fmt.Errorf("the working directory '%s' is invalid, it needs to be an absolute path", cfg.WorkDir)
+		return cfg, daemon(fmt.Errorf("the working directory '%s' is invalid, it needs to be an absolute path", cfg.WorkDir))
 	}
 	for _, p := range cfg.Ports {
 		port, _ := splitPort(p)

@@ -54,7 +54,7 @@ type Session struct {
 }
 
 // tick is how long a line takes beside what its commands take.
-const tick = time.Second
+const tick = 1000731403 * time.Nanosecond
 
 // maxEvents is how many events of a line are kept; maxOutput how many bytes.
 const (

@@ -8,6 +8,9 @@ import (
 
 // tag is `docker tag`.
 func (c *call) tag(args []string) error {
+	if _, err := reference.ParseAnyReference(args[0]); err != nil {
+		return plain("error parsing reference: %q is not a valid repository/tag: %v", args[0], badReference(err))
+	}
 	ref, err := reference.ParseNormalizedNamed(args[1])
 	if err != nil {
 		return plain("error parsing reference: %q is not a valid repository/tag: %v", args[1], err)
@@ -27,6 +30,10 @@ func (c *call) rmi(args []string) error {
 	var failed []error
 	fatal := false
 	for _, a := range args {
+		if a == "" {
+			failed, fatal = append(failed, daemon(errors.New("page not found"))), true
+			continue
+		}
 		done, err := c.e.RemoveImage(a, c.on("force"))
 		for _, d := range done {
 			if d.Untagged != "" {
@@ -56,4 +63,13 @@ func (c *call) failures(failed []error, fatal bool) error {
 		return nil
 	}
 	return &statusError{err.Error(), 1}
+}
+
+// badReference is an error of a name as the daemon words it: an empty one is of
+// an invalid format like others.
+func badReference(err error) error {
+	if errors.Is(err, reference.ErrNameEmpty) {
+		return reference.ErrReferenceInvalidFormat
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,10 +53,11 @@ func (f files) lookupUser(spec string) (who, error) {
 	if group != "" {
 		return f.lookupGroup(w, group)
 	}
+	w.groups = []uint32{w.gid}
 	for _, l := range f.lines("/etc/group", 4) {
 		for member := range strings.SplitSeq(l[3], ",") {
-			if member == login {
-				w.groups = append(w.groups, number(l[2]))
+			if g := number(l[2]); member == login && !slices.Contains(w.groups, g) {
+				w.groups = append(w.groups, g)
 			}
 		}
 	}
@@ -66,6 +68,7 @@ func (f files) lookupGroup(w who, group string) (who, error) {
 	for _, l := range f.lines("/etc/group", 4) {
 		if l[0] == group || l[2] == group {
 			w.gid = number(l[2])
+			w.groups = []uint32{w.gid}
 			return w, nil
 		}
 	}
@@ -74,6 +77,7 @@ func (f files) lookupGroup(w who, group string) (who, error) {
 		return who{}, &UserError{"group", group, "group"}
 	}
 	w.gid = uint32(id)
+	w.groups = []uint32{w.gid}
 	return w, nil
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -53,5 +54,20 @@ func (e *Engine) CacheUsage() CacheUsage {
 func (e *Engine) PruneCache() []build.CacheEntry {
 	out := e.CacheEntries()
 	e.cache.Prune()
+	e.bases = nil
 	return out
+}
+
+// HeldByCache reports whether the build cache holds an image's content: a build
+// began with it. Such an image can lose its names, but its content stays.
+func (e *Engine) HeldByCache(id digest.Digest) bool { return e.bases[id] }
+
+func (e *Engine) holdBase(id digest.Digest) {
+	if !e.bases[id] {
+		e.bases = maps.Clone(e.bases)
+		if e.bases == nil {
+			e.bases = map[digest.Digest]bool{}
+		}
+		e.bases[id] = true
+	}
 }

@@ -99,9 +99,10 @@ func (e *Engine) hold(ctx context.Context, l *layer.Layer) (*store.Held, error) 
 	return &store.Held{Layer: l, Blob: blob, Digest: d, Size: blob.Size(), MediaType: ocispec.MediaTypeImageLayerGzip, DiffID: l.DiffID}, nil
 }
 
-// assemble writes config and manifest as the daemon does: the config compact,
-// the manifest indented by four spaces. known are the descriptors of the first
-// layers as their manifest had them.
+// assemble writes config and manifest as the daemon does: the config compact, the
+// manifest of a commit indented by four spaces and with the media type first, that
+// of an import compact. known are the descriptors of the first layers as their
+// manifest had them, nil for an import.
 func assemble(cfg image.Config, known []ocispec.Descriptor, layers []*store.Held) (*image.Image, error) {
 	configRaw, err := json.Marshal(cfg)
 	if err != nil {
@@ -113,6 +114,7 @@ func assemble(cfg image.Config, known []ocispec.Descriptor, layers []*store.Held
 		Config:    image.DescriptorOf(ocispec.MediaTypeImageConfig, configRaw),
 		Layers:    []ocispec.Descriptor{},
 	}
+	write := json.Marshal
 	for i, h := range layers {
 		if i < len(known) {
 			m.Layers = append(m.Layers, known[i])
@@ -120,7 +122,15 @@ func assemble(cfg image.Config, known []ocispec.Descriptor, layers []*store.Held
 		}
 		m.Layers = append(m.Layers, ocispec.Descriptor{MediaType: h.MediaType, Digest: h.Digest, Size: h.Size})
 	}
-	raw, err := json.MarshalIndent(m, "", "    ")
+	if known != nil {
+		write = func(any) ([]byte, error) {
+			return json.MarshalIndent(struct {
+				MediaType string `json:"mediaType"`
+				ocispec.Manifest
+			}{m.MediaType, m}, "", "    ")
+		}
+	}
+	raw, err := write(m)
 	if err != nil {
 		return nil, fmt.Errorf("writing image manifest: %w", err)
 	}

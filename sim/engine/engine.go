@@ -44,6 +44,7 @@ type Engine struct {
 	store      *store.Store
 	containers []*container.Container // in the order of their creation
 	cache      *build.Cache
+	bases      map[digest.Digest]bool        // images that builds in the cache began with; as builds
 	builds     map[digest.Digest]BuildRecord // of images built here; replaced, never changed in place
 	host       *overlay.Mount
 	now        time.Time
@@ -56,7 +57,7 @@ type Engine struct {
 }
 
 // Start is the instant at which an engine's clock starts unless told otherwise.
-var Start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+var Start = time.Date(2026, 1, 5, 9, 0, 0, 318264517, time.UTC)
 
 // New is an engine with an empty project and, unless o.Bare, busybox:1.36.
 func New(o Options) *Engine {

@@ -20,6 +20,7 @@ type state struct {
 	store      *store.Store
 	containers []*container.Container
 	cache      *build.Cache
+	bases      map[digest.Digest]bool
 	builds     map[digest.Digest]BuildRecord
 	host       *tree.Tree
 	now        time.Time
@@ -44,7 +45,7 @@ func (s State) Now() time.Time {
 func (e *Engine) Snapshot() State {
 	s := &state{
 		store: e.store.Snapshot(), cache: e.cache.Snapshot(), host: e.host.Upper().Snapshot(),
-		builds: e.builds, now: e.now, drawn: e.drawn, created: e.created, pids: e.pids,
+		bases: e.bases, builds: e.builds, now: e.now, drawn: e.drawn, created: e.created, pids: e.pids,
 	}
 	for _, c := range e.containers {
 		s.containers = append(s.containers, c.Copy())
@@ -60,7 +61,7 @@ func (e *Engine) Restore(s State) {
 	}
 	e.store, e.cache = s.s.store.Snapshot(), s.s.cache.Snapshot()
 	e.host = e.mountHost(s.s.host.Snapshot())
-	e.builds = s.s.builds
+	e.bases, e.builds = s.s.bases, s.s.builds
 	e.now, e.drawn, e.created, e.pids = s.s.now, s.s.drawn, s.s.created, s.s.pids
 	e.containers = nil
 	for _, c := range s.s.containers {

@@ -79,7 +79,7 @@ func index(s *source, body content.Body, withDigest bool) (*Layer, error) {
 	}
 	b.finish()
 	l := b.l
-	l.Size, l.tar, l.usage = size, body, diskUsage(l.Tree)
+	l.Size, l.tar, l.usage = size, body, diskUsage(l.Tree, storedSize)
 	if sized, ok := body.(interface{ SetSize(int64) }); ok {
 		sized.SetSize(size)
 	}

@@ -88,12 +88,16 @@ type IndexOptions struct {
 // 4,096; files with several names count once, symbolic links and devices nothing.
 func (l *Layer) DiskUsage() int64 {
 	if l.usage == 0 {
-		return diskUsage(l.Tree)
+		return diskUsage(l.Tree, storedSize)
 	}
 	return l.usage
 }
 
-func diskUsage(t *tree.Tree) int64 {
+// storedSize is what a file of a layer tar takes: its holes, if the tar says that
+// it has some, take nothing.
+func storedSize(n *tree.Inode) int64 { return content.Stored(n.Content()) }
+
+func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
 	const unit = 4096
 	total := int64(unit)
 	var linked map[tree.Ino]bool
@@ -111,7 +115,7 @@ func diskUsage(t *tree.Tree) int64 {
 				}
 				linked[i] = true
 			}
-			total += (content.Stored(n.Content()) + unit - 1) / unit * unit
+			total += (size(n) + unit - 1) / unit * unit
 		}
 		return true
 	})

@@ -68,7 +68,7 @@ type (
 		Kind uint32
 	}
 	// Changed tells that an object of the upper was changed in place: its data
-	// (Bytes written) or its metadata (Bytes 0).
+	// (Bytes written, told once, when the file is closed) or its metadata (Bytes 0).
 	Changed struct {
 		Path  string
 		Bytes int64

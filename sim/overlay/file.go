@@ -32,6 +32,7 @@ type File struct {
 	rdPos   int64
 	version int // of the handle when rd was opened
 	closed  bool
+	wrote   int64 // bytes, told to the trace by Close
 }
 
 var (
@@ -95,7 +96,7 @@ func (f *File) write(p []byte, off int64, atEnd bool) (n int, end int64, err err
 		return 0, 0, fail("write", f.name, err)
 	}
 	m.update(f.h, func(n *tree.Inode) { n.MTime = m.o.Now(); f.v.c.dropPrivileges(n) })
-	m.emit(Changed{Path: f.path, Bytes: int64(len(p))})
+	f.wrote += int64(len(p))
 	return len(p), end, nil
 }
 
@@ -288,6 +289,9 @@ func (f *File) Close() error {
 		f.rd = nil
 	}
 	f.v.m.mu.Lock()
+	if f.wrote > 0 {
+		f.v.m.emit(Changed{Path: f.path, Bytes: f.wrote})
+	}
 	if f.h != nil {
 		f.v.m.drop(f.h)
 	} else {

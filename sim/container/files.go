@@ -110,8 +110,9 @@ func below(list []overlay.Change, dir string) bool {
 // was written under mounts is not in it.
 func (c *Container) Upper() *tree.Tree { return c.unmounted(c.Mount().Upper().Snapshot()) }
 
-// Changeset is what `docker commit` makes a layer of.
-func (c *Container) Changeset() *tree.Tree { return c.unmounted(c.Mount().Changeset()) }
+// Changeset is what `docker commit` makes a layer of: not quite what a build step
+// would ship, see overlay.Mount.CommitChangeset.
+func (c *Container) Changeset() *tree.Tree { return c.unmounted(c.Mount().CommitChangeset()) }
 
 func (c *Container) unmounted(t *tree.Tree) *tree.Tree {
 	var gone []string

@@ -32,8 +32,9 @@ const (
 type finder struct {
 	out       *outer
 	a         *Archive
-	byConfig  map[digest.Digest][]int // images found by the index, by their config
-	seen      map[digest.Digest]int   // manifests found, with the image they made
+	byConfig  map[digest.Digest][]int  // images found by the index, by their config
+	seen      map[digest.Digest]int    // manifests found, with the image they made
+	indexes   map[digest.Digest][2]int // indexes read, with the images they gave: from, to
 	manifests int
 	absent    []string // manifests that are named but not there
 	broken    error    // the first image that could not be read
@@ -51,6 +52,7 @@ func (f *finder) index() error {
 	}
 	f.byConfig = map[digest.Digest][]int{}
 	f.seen = map[digest.Digest]int{}
+	f.indexes = map[digest.Digest][2]int{}
 	for _, d := range idx.Manifests {
 		f.descriptor(d, target{}, nil)
 	}
@@ -94,6 +96,12 @@ func (f *finder) descriptor(d ocispec.Descriptor, to target, way []digest.Digest
 	}
 	if err := d.Digest.Validate(); err != nil {
 		f.a.note("index.json names the digest %q: %v", shorten(string(d.Digest)), err)
+		return
+	}
+	if images, ok := f.indexes[d.Digest]; ok { // named again, as an image with two tags is
+		for i := images[0]; i < images[1]; i++ {
+			f.a.Images[i].addName(nameOf(to.desc))
+		}
 		return
 	}
 	name := blobName(d.Digest)
@@ -144,6 +152,8 @@ func (f *finder) nested(d ocispec.Descriptor, raw []byte, to target, way []diges
 		f.problem(blobName(d.Digest), "is no JSON document: "+err.Error(), "an image index")
 		return
 	}
+	first := len(f.a.Images)
+	defer func() { f.indexes[d.Digest] = [2]int{first, len(f.a.Images)} }()
 	if to.index == nil {
 		to.index = &Index{Digest: d.Digest, MediaType: d.MediaType, Raw: raw}
 	} else {

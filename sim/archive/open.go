@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -71,8 +72,13 @@ func (out *outer) asError(err error) error {
 	return &Error{File: out.o.Name, Problem: "cannot be read: " + err.Error()}
 }
 
+// maxNotes is how many notes an archive gives; a crafted one could give any number.
+const maxNotes = 100
+
 func (a *Archive) note(format string, args ...any) {
-	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
+	if s := fmt.Sprintf(format, args...); len(a.Notes) < maxNotes && !slices.Contains(a.Notes, s) {
+		a.Notes = append(a.Notes, s)
+	}
 }
 
 func (im *Image) note(format string, args ...any) {

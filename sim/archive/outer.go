@@ -19,6 +19,9 @@ const headBytes = 512
 // few for each layer.
 const maxEntries = 1 << 20
 
+// maxJSON is how many bytes of JSON documents are read of one archive.
+const maxJSON = 128 << 20
+
 // An entry is one entry of the outer tar: where its bytes are, not the bytes.
 type entry struct {
 	name   string // cleaned, without a leading slash
@@ -38,8 +41,9 @@ type outer struct {
 	entries map[string]*entry
 	order   []*entry
 	dups    []string
-	endless bool // it has no end mark
-	rootfs  bool // the scan ended early: thousands of files, none of an image archive
+	spent   int64 // bytes of JSON that were read
+	endless bool  // it has no end mark
+	rootfs  bool  // the scan ended early: thousands of files, none of an image archive
 }
 
 // scan indexes a tar. at says how far r has been read, and peek gives the bytes
@@ -258,6 +262,9 @@ func (out *outer) read(name string) ([]byte, error) {
 	}
 	if e.size > image.MaxJSON {
 		return nil, fmt.Errorf("%q has %d bytes, more than the %d that a JSON document of an image may have", shorten(name), e.size, image.MaxJSON)
+	}
+	if out.spent += e.size; out.spent > maxJSON {
+		return nil, fmt.Errorf("more than %d bytes of JSON documents in the archive", maxJSON)
 	}
 	b, err := content.ReadAll(out.body(e), image.MaxJSON)
 	if err != nil {

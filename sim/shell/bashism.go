@@ -61,6 +61,14 @@ func (s *interp) syntaxError(err error) {
 		s.die(2, "syntax error: unterminated quoted string")
 	case pe.Incomplete || strings.Contains(text, "reached EOF"):
 		expecting := ""
+		if strings.Contains(text, "must be followed by") {
+			for w, next := range map[string]string{"if": "then", "elif": "then", "while": "do", "until": "do", "then": "fi", "else": "fi", "do": "done"} {
+				if firstQuoted(text) == w && !strings.Contains(text, "\""+next+"\"") {
+					text = "`" + next + "`"
+					break
+				}
+			}
+		}
 		for _, w := range []string{"then", "do", "done", "fi", "esac", "in"} {
 			if strings.Contains(text, "\""+w+"\"") || strings.Contains(text, "`"+w+"`") {
 				text = "`" + w + "`"

@@ -367,9 +367,13 @@ func cmdTail(ctx context.Context, p *Process) int {
 	first := true
 	status := p.inputs(ctx, o.args, func(name string, r io.Reader) error {
 		out.header(name, &first, len(o.args) > 1 && !o.has("q") || o.has("v"))
+		first = false
 		defer out.Flush()
 		return tailOf(r, out, n, isBytes, fromStart)
 	})
+	if p.busybox && status != 0 && first {
+		p.say("no files")
+	}
 	if o.has("f", "F") && status == 0 {
 		out.Flush()
 		for p.Sleep != nil { // nothing will come any more, but tail -f stays
@@ -495,7 +499,7 @@ func cmdWc(ctx context.Context, p *Process) int {
 	width := 1
 	if p.busybox {
 		width = 9
-		if len(show) == 1 {
+		if len(show) == 1 && len(o.args) < 2 {
 			width = 1
 		}
 	} else {

@@ -210,9 +210,6 @@ func (v *View) truncate(p string, size int64) error {
 	if err != nil {
 		return err
 	}
-	if size == n.Size() {
-		return nil
-	}
 	if err := v.m.replace(i, content.Resize(n.Content(), size)); err != nil {
 		return err
 	}

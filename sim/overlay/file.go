@@ -230,9 +230,6 @@ func (f *File) Truncate(size int64) error {
 	m.begin()
 	defer m.end()
 	old := m.inodeOf(f.h).Content()
-	if old.Size() == size {
-		return nil
-	}
 	b := content.Resize(old, size)
 	if err := m.room(old, b); err != nil {
 		return fail("truncate", f.name, err)

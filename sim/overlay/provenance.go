@@ -11,7 +11,7 @@ func (m *Mount) Lookup(p string) (n *tree.Inode, layer int, ok bool) {
 	if !d.exists() {
 		return nil, -1, false
 	}
-	return copyOf(m.inode(d)), d.refs[0].layer, true
+	return m.shown(d.refs), d.refs[0].layer, true
 }
 
 // List is the merged names of the directory at a literal path, sorted bytewise;
@@ -26,8 +26,17 @@ func (m *Mount) List(p string) []Listed {
 	list := m.list(d.refs)
 	out := make([]Listed, len(list))
 	for i, c := range list {
-		_, n := m.face(c.refs)
-		out[i] = Listed{Name: c.name, Node: copyOf(n), Layer: c.refs[0].layer, Merged: len(c.refs) > 1}
+		out[i] = Listed{Name: c.name, Node: m.shown(c.refs), Layer: c.refs[0].layer, Merged: len(c.refs) > 1}
 	}
 	return out
+}
+
+// shown is the inode that refs show, for a caller to keep: one of the upper is
+// copied, because it changes with the mount.
+func (m *Mount) shown(refs []ref) *tree.Inode {
+	layer, n := m.face(refs)
+	if layer == m.top() {
+		return copyOf(n)
+	}
+	return n
 }

@@ -102,10 +102,11 @@ type Container struct {
 	EndsAt  time.Time
 	EndCode int
 
-	layers []*layer.Layer // of the image, from the lowest
-	base   *tree.Tree     // the init layer
-	upper  *tree.Tree     // the writable layer while there is no mount
-	mount  *overlay.Mount // made when first asked for
+	layers []*layer.Layer  // of the image, from the lowest
+	base   *tree.Tree      // the init layer
+	upper  *tree.Tree      // the writable layer while there is no mount
+	mount  *overlay.Mount  // made when first asked for
+	impure map[string]bool // directories of the writable layer that something was copied up into
 	now    func() time.Time
 	tell   func(event.Event)
 }
@@ -160,6 +161,7 @@ func (c *Container) Copy() *Container {
 		upper = c.mount.Upper()
 	}
 	out.upper, out.mount = upper.Snapshot(), nil
+	out.impure = maps.Clone(c.impure)
 	return &out
 }
 

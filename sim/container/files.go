@@ -15,6 +15,9 @@ import (
 // the directories /dev, /dev/pts, /dev/shm and /etc in blocks of 4 KiB.
 const InitUsage = 5 * 4096
 
+// block is the unit in which disk usage is counted, in bytes.
+const block = 4096
+
 // initTree is the init layer: what Docker puts under a container so that it can
 // mount over it (moby daemon/initlayer), with the files that are then mounted,
 // so that a process sees them.
@@ -138,8 +141,39 @@ func (c *Container) unmounted(t *tree.Tree) *tree.Tree {
 
 // SizeRw is what the writable layer takes on disk, by the rule of Docker 29's
 // containerd store: 4096 bytes for each directory (the root included) and each
-// begun block of 4096 bytes of each regular file.
-func (c *Container) SizeRw() int64 { return Usage(c.Upper()) }
+// begun block of 4096 bytes of each regular file. The kernel notes on a directory
+// where it was copied up from, and that something was copied up into it; the two
+// notes together do not fit into an inode of ext4 and take a block of their own.
+func (c *Container) SizeRw() int64 {
+	t := c.Upper()
+	n := Usage(t)
+	for p := range c.impure {
+		if d := t.Get(p); p != "/" && d != nil && d.IsDir() && !d.Opaque && c.isLowerDir(p) {
+			n += block
+		}
+	}
+	return n
+}
+
+// copiedUp notes the directories that something was copied up into.
+func (c *Container) copiedUp(up overlay.CopiedUp) {
+	if c.impure == nil {
+		c.impure = map[string]bool{}
+	}
+	for _, p := range append([]string{up.Path}, up.Parents...) {
+		if !c.mounted(p) {
+			c.impure[path.Dir(p)] = true
+		}
+	}
+}
+
+// isLowerDir reports whether the layers below the writable one show a directory
+// at p.
+func (c *Container) isLowerDir(p string) bool {
+	lowers := c.Mount().Lowers()
+	n, _, ok := overlay.New(lowers, nil, overlay.Options{}).Lookup(p)
+	return ok && n.IsDir()
+}
 
 // SizeRootFs is SizeRw with the init layer and the image's layers.
 func (c *Container) SizeRootFs() int64 {
@@ -153,7 +187,6 @@ func (c *Container) SizeRootFs() int64 {
 // Usage is the disk usage of a tree in bytes, by the rule of SizeRw. (For a
 // frozen layer, see layer.Layer.DiskUsage.)
 func Usage(t *tree.Tree) int64 {
-	const block = 4096
 	total := int64(block)
 	seen := map[tree.Ino]bool{}
 	t.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {

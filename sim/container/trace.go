@@ -7,6 +7,9 @@ import (
 )
 
 func (c *Container) trace(e overlay.Event) {
+	if up, ok := e.(overlay.CopiedUp); ok {
+		c.copiedUp(up)
+	}
 	if c.tell == nil {
 		return
 	}

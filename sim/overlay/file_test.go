@@ -215,6 +215,9 @@ func TestLinkToLowerLayer(t *testing.T) {
 	if _, err := v.Stat("/g"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to nothing: %v", err)
 	}
+	if got := xrayText(m.XRay("/g")); got != "2 absent\n1 absent\n0 hidden: overwritten in 1, 6 bytes dead" {
+		t.Errorf("x-ray of a link to nothing:\n%s", got)
+	}
 	if list, _ := v.ReadDir("/"); len(list) != 2 {
 		t.Errorf("the root shows %v", list)
 	}

@@ -20,16 +20,17 @@ func (m *Mount) XRay(p string) []Version {
 			parts = append(parts, part)
 		}
 	}
-	x := xray{by: -1, winner: -1}
+	x := xray{m: m, by: -1, winner: -1}
 	var out []Version
 	for _, r := range m.roots(m.upper != nil) {
-		out = append(out, x.layer(m.tree(r.layer), r.layer, parts))
+		out = append(out, x.layer(r.layer, parts))
 	}
 	return out
 }
 
 // An xray goes down the layers and remembers what hides the path from there on.
 type xray struct {
+	m      *Mount
 	by     int // the layer that hides all below it, or -1
 	cause  Cause
 	winner int // the topmost layer that has the path, or -1
@@ -43,7 +44,8 @@ func (x *xray) hide(layer int, c Cause) {
 
 // layer is the version of one layer. What it hides counts for the layers below,
 // not for itself.
-func (x *xray) layer(t *tree.Tree, layer int, parts []string) Version {
+func (x *xray) layer(layer int, parts []string) Version {
+	t := x.m.tree(layer)
 	v := Version{Layer: layer, State: Absent, By: -1}
 	above := *x
 	at := tree.Root
@@ -71,6 +73,8 @@ func (x *xray) layer(t *tree.Tree, layer int, parts []string) Version {
 	n := t.Inode(at)
 	v.Node = copyOf(n)
 	switch {
+	case n.LinkBroken && x.m.linked(ref{layer, at}, n) == nil:
+		v.State = Absent // a hard link to nothing
 	case above.by >= 0:
 		v.State, v.By, v.Cause = Hidden, above.by, above.cause
 	case x.winner < 0:

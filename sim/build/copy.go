@@ -231,7 +231,7 @@ func (c *copier) copyDir(src, rel, target string, st overlay.Stat, keep, take, e
 	case created || keep:
 		return c.setMeta(src, target, st)
 	}
-	return c.dst.Utimes(target, st.MTime)
+	return c.dst.Utimes(target, c.timeOf(st))
 }
 
 // makeDir makes a directory if it is not there, and reports whether it did.
@@ -350,7 +350,16 @@ func (c *copier) setMeta(src, target string, st overlay.Stat) error {
 			}
 		}
 	}
-	return c.dst.Lutimes(target, st.MTime)
+	return c.dst.Lutimes(target, c.timeOf(st))
+}
+
+// timeOf is the time that a copy of st gets. The root of an image whose layers
+// do not speak of it was made when the image was unpacked.
+func (c *copier) timeOf(st overlay.Stat) tree.Time {
+	if st.Path == "/" && st.MTime == (tree.Time{}) {
+		return c.now
+	}
+	return st.MTime
 }
 
 // words is a list in a sentence: "a, b and c".

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -51,14 +50,12 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 	if err != nil {
 		return &processError{args: op.Args, text: err.Error()}
 	}
-	dir := op.Dir
-	if dir == "" {
-		dir = "/"
+	dir, err := resolvePath(root, op.Dir, true)
+	if err != nil {
+		return err
 	}
-	if _, err := root.Stat(dir); err != nil {
-		if err := mkdirAll(root, path.Clean(dir), 0o755, &owner{cred.UID, cred.GID}, nil); err != nil {
-			return err
-		}
+	if err := mkdirAll(root, dir, 0o755, &owner{cred.UID, cred.GID}, nil); err != nil {
+		return err
 	}
 	env := envOf(op.Env)
 	for k, v := range proxies(r.args) {

@@ -96,10 +96,10 @@ func chownTo(v *overlay.View, chown string) *owner {
 			}
 		}
 	}
-	if !hasGroup || grp == "" {
+	if !hasGroup {
 		return o
 	}
-	if id, ok := numericID(grp); ok {
+	if id, ok := numericID(grp); ok || grp == "" {
 		o.gid = id
 		return o
 	}

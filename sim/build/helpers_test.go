@@ -55,16 +55,16 @@ func (l *lab) write(pairs ...string) *lab {
 	v := l.host.Root()
 	l.now = l.now.Add(time.Second)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		name := path.Join("/ctx", pairs[i])
 		link, target, isLink := strings.Cut(pairs[i], " -> ")
+		name := path.Join("/ctx", link)
 		if err := v.MkdirAll(path.Dir(name), 0o755); err != nil {
 			l.t.Fatal(err)
 		}
 		var err error
 		switch {
 		case isLink:
-			err = v.Symlink(target, path.Join("/ctx", link))
-		case strings.HasSuffix(pairs[i], "/"):
+			err = v.Symlink(target, name)
+		case strings.HasSuffix(link, "/"):
 			err = v.MkdirAll(name, 0o755)
 		default:
 			err = v.WriteFile(name, []byte(pairs[i+1]), 0o644)

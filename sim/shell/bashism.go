@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -43,14 +44,14 @@ func (s *interp) unexpected(what string) {
 
 // syntaxError says what the parser found in the words of the shell that is
 // played, and ends it.
-func (s *interp) syntaxError(err error) {
+func (s *interp) syntaxError(err error, script string) {
 	var pe syntax.ParseError
 	if !errors.As(err, &pe) {
 		s.die(2, "syntax error: %v", err)
 	}
 	s.line = int(pe.Pos.Line())
 	if s.dialect == bash {
-		s.die(2, "syntax error: %s", pe.Text)
+		s.bashSyntaxError(pe, script)
 	}
 	text := pe.Text
 	switch {
@@ -92,6 +93,40 @@ func (s *interp) syntaxError(err error) {
 		s.unexpected("\"" + q + "\"")
 	}
 	s.die(2, "syntax error: %s", text)
+}
+
+// bashSyntaxError says it as bash does, which names the script's source and
+// shows the line.
+func (s *interp) bashSyntaxError(pe syntax.ParseError, script string) {
+	lines := strings.Split(strings.TrimSuffix(script, "\n"), "\n")
+	name := s.name + ": "
+	at := func(n int) string {
+		if s.inter {
+			return name
+		}
+		if s.source == "-c" {
+			return fmt.Sprintf("%s-c: line %d: ", name, n)
+		}
+		return fmt.Sprintf("%sline %d: ", name, n)
+	}
+	n := int(pe.Pos.Line())
+	switch {
+	case strings.Contains(pe.Text, "without closing quote"):
+		s.p.errf("%sunexpected EOF while looking for matching `%s'\n", at(n), firstQuoted(pe.Text))
+	case pe.Incomplete || strings.Contains(pe.Text, "reached EOF") || strings.Contains(pe.Text, "must end with"):
+		s.p.errf("%ssyntax error: unexpected end of file\n", at(len(lines)+1))
+	default:
+		token := firstQuoted(pe.Text)
+		if i := strings.Index(pe.Text, "encountered "); i >= 0 {
+			token = firstQuoted(pe.Text[i:])
+		}
+		s.p.errf("%ssyntax error near unexpected token `%s'\n", at(n), orName(token, "newline"))
+		if !s.inter && n > 0 && n <= len(lines) {
+			s.p.errf("%s`%s'\n", at(n), lines[n-1])
+		}
+	}
+	s.last = 2
+	panic(fatal{2})
 }
 
 // firstQuoted is the first word in quotes of any kind.

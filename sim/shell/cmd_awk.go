@@ -51,6 +51,7 @@ func cmdAwk(ctx context.Context, p *Process) int {
 			return p.usage()
 		}
 	}
+	warned := false
 	exit, err := prog.Run(awk.Config{
 		Args: args, Vars: vars, Environ: p.Env, Stdin: p.in(ctx), Stdout: p.Stdout,
 		Open: func(name string) (io.ReadCloser, error) {
@@ -68,10 +69,13 @@ func cmdAwk(ctx context.Context, p *Process) int {
 		Turn:   func() { p.k.turn(ctx) },
 		Random: p.k.guess,
 		Now:    func() int64 { return p.now().Unix() },
-		Warn:   func(text string) { p.say("%s", text) },
+		Warn:   func(text string) { warned = true; p.say("%s", text) },
 	})
 	if err != nil {
 		return p.awkError(err)
+	}
+	if p.busybox && exit == 2 && warned {
+		exit = 1
 	}
 	return exit
 }
@@ -79,7 +83,11 @@ func cmdAwk(ctx context.Context, p *Process) int {
 func (p *Process) awkError(err error) int {
 	var e *awk.Error
 	if p.busybox && errors.As(err, &e) {
-		p.errf("awk: cmd. line:%d: %s\n", max(e.Line, 1), e.Text)
+		text := e.Text
+		if strings.HasPrefix(text, "syntax error") {
+			text = "Unexpected token"
+		}
+		p.errf("awk: cmd. line:%d: %s\n", max(e.Line, 1), text)
 		return 1
 	}
 	p.errf("awk: %v\n", err)

@@ -512,7 +512,7 @@ func cmdWc(ctx context.Context, p *Process) int {
 		}
 		if len(show) == 1 && len(rows) == 1 {
 			width = 1
-		} else if len(o.args) == 0 {
+		} else if len(o.args) == 0 && p.fd(0) != nil && p.fd(0).file == nil {
 			width = 7
 		}
 	}

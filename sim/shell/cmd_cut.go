@@ -114,6 +114,9 @@ func cmdTr(ctx context.Context, p *Process) int {
 		return 1
 	}
 	if len(o.args) == 0 || len(o.args) == 1 && !o.has("d", "s") {
+		if len(o.args) == 1 {
+			return p.missing("missing operand after " + quoted(o.args[0]) + "\nTwo strings must be given when translating.")
+		}
 		return p.missing("missing operand")
 	}
 	set1 := expandSet(o.args[0])
@@ -260,10 +263,28 @@ func cmdPaste(ctx context.Context, p *Process) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	for _, name := range names {
+	var dashes []int
+	for i, name := range names {
+		if name == "-" && len(dashes) > 0 {
+			dashes = append(dashes, i)
+			columns = append(columns, nil)
+			continue
+		}
+		if name == "-" {
+			dashes = append(dashes, i)
+		}
 		lines, st := p.lines(ctx, []string{name}, '\n')
 		status = max(status, st)
 		columns = append(columns, lines)
+	}
+	if n := len(dashes); n > 1 { // the standard input is dealt out
+		all := columns[dashes[0]]
+		for j, at := range dashes {
+			columns[at] = nil
+			for i := j; i < len(all); i += n {
+				columns[at] = append(columns[at], all[i])
+			}
+		}
 	}
 	join := func(parts []string) string {
 		var b strings.Builder

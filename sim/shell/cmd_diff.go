@@ -60,11 +60,7 @@ func cmdCmp(ctx context.Context, p *Process) int {
 				return 1
 			}
 			if !o.has("l") {
-				if p.busybox {
-					p.outf("%s %s differ: char %d, line %d\n", names[0], names[1], at, line)
-				} else {
-					p.outf("%s %s differ: byte %d, line %d\n", names[0], names[1], at, line)
-				}
+				p.outf("%s %s differ: char %d, line %d\n", names[0], names[1], at, line)
 				return 1
 			}
 			p.outf("%3d %3o %3o\n", at, a, b)

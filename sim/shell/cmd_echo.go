@@ -262,12 +262,30 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 			f.invalid(format)
 			return 0, false
 		}
-		f.b.WriteString(quoteSh(f.next()))
+		f.b.WriteString(f.quote(f.next()))
 	default:
 		f.invalid(format)
 		return 0, false
 	}
 	return i + 1, true
+}
+
+// quote is %q: bash quotes with backslashes, GNU printf with quotes.
+func (f *formatter) quote(w string) string {
+	if quoteIf(w) == w && w != "" {
+		return w
+	}
+	if !strings.Contains(f.p.Args[0], ": ") || w == "" {
+		return quoteSh(w)
+	}
+	var b strings.Builder
+	for _, r := range w {
+		if r < 128 && quoteIf(string(r)) != string(r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func (f *formatter) invalid(format string) {

@@ -42,10 +42,8 @@ func (p *Process) parseDate(text string) (time.Time, bool) {
 		sec, err := strconv.ParseFloat(n, 64)
 		return time.Unix(int64(sec), 0).UTC(), err == nil
 	}
-	for _, f := range dateFormats {
-		if t, err := time.Parse(f, text); err == nil {
-			return t.UTC(), true
-		}
+	if t, ok := p.absoluteDate(text); ok {
+		return t, true
 	}
 	if t, err := time.Parse("15:04:05", text); err == nil {
 		n := p.now()
@@ -54,12 +52,30 @@ func (p *Process) parseDate(text string) (time.Time, bool) {
 	return p.relativeDate(text)
 }
 
+func (p *Process) absoluteDate(text string) (time.Time, bool) {
+	for _, f := range dateFormats {
+		if t, err := time.Parse(f, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
 // relativeDate reads "now", "yesterday", "2 days ago", "+1 hour" and the like.
 func (p *Process) relativeDate(text string) (time.Time, bool) {
 	t := p.now()
 	words := strings.Fields(strings.ToLower(text))
 	if len(words) == 0 || p.busybox {
 		return t, false
+	}
+	for n := len(words) - 1; n > 0; n-- {
+		if start, ok := p.absoluteDate(strings.Join(strings.Fields(text)[:n], " ")); ok {
+			t, words = start, words[n:]
+			if words[0] == "+" {
+				words = words[1:]
+			}
+			break
+		}
 	}
 	for i := 0; i < len(words); i++ {
 		switch words[i] {

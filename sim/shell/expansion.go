@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -23,9 +24,7 @@ func (s *interp) config() *expand.Config {
 			s.substitute(w, cs)
 			return nil
 		},
-		ProcSubst: func(*syntax.ProcSubst) (string, error) {
-			return "", errors.New("process substitution is not available")
-		},
+		ProcSubst: s.procSubst,
 	}
 	if !s.opt.noglob {
 		c.ReadDir2 = s.globDir
@@ -42,6 +41,44 @@ func (s *interp) substitute(w io.Writer, cs *syntax.CmdSubst) {
 	c.substs = -1
 	s.substs = c.finish(func() { c.stmts(cs.Stmts) })
 	s.last = s.substs
+}
+
+// firstProcFd is the descriptor from which process substitutions are numbered
+// downwards, as bash does it.
+const firstProcFd = 63
+
+// procSubst runs <(…) or >(…) and gives the name of its end. What <(…) prints
+// is there before the command that reads it starts.
+func (s *interp) procSubst(ps *syntax.ProcSubst) (string, error) {
+	fd := firstProcFd
+	for fd > 10 && s.p.fd(fd) != nil {
+		fd--
+	}
+	r, w := newPipe(s.p.k)
+	c := s.fork()
+	if ps.Op == syntax.CmdIn {
+		c.p.setFd(1, w)
+		s.p.setFd(fd, r)
+	} else {
+		c.p.setFd(0, r)
+		s.p.setFd(fd, w)
+	}
+	s.p.k.spawn(func() int { return c.finish(func() { c.stmts(ps.Stmts) }) })
+	s.procFds = append(s.procFds, fd)
+	return "/dev/fd/" + strconv.Itoa(fd), nil
+}
+
+// closeProcFds closes the ends of process substitutions after their command and
+// lets those run to their end that were written to.
+func (s *interp) closeProcFds() {
+	if len(s.procFds) == 0 {
+		return
+	}
+	for _, fd := range s.procFds {
+		s.p.setFd(fd, nil)
+	}
+	s.procFds = nil
+	s.p.k.drain()
 }
 
 // globDir lists a directory for pathname expansion. Directories that cannot be
@@ -170,15 +207,14 @@ func (s *interp) expandError(err error) {
 		status := 2
 		if s.dialect == bash {
 			status = 127
-			if unset.Node.Exp == nil {
-				status = 1
-			}
 		}
 		s.die(status, "%s: %s", name, text)
 	}
 	text := err.Error()
 	if s.dialect == ash {
 		text = strings.Replace(text, "division by zero", "divide by zero", 1)
+	} else {
+		text = strings.Replace(text, "division by zero", "division by 0", 1)
 	}
 	status := 2
 	if s.dialect == bash {

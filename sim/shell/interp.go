@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -48,8 +50,9 @@ type interp struct {
 	ctl     control
 	optind  int // where in the word getopts is
 	inTrap  bool
-	inter   bool // lines come one by one from a person
-	pidVar  int  // $$, which subshells keep
+	inter   bool  // lines come one by one from a person
+	pidVar  int   // $$, which subshells keep
+	procFds []int // of process substitutions in the running command
 }
 
 type options struct {
@@ -125,6 +128,7 @@ func (s *interp) fork() *interp {
 	}
 	c.traps = map[string]string{}
 	c.jobs = nil
+	c.procFds = nil
 	c.inter = false
 	c.ctl = control{}
 	c.substs = -1
@@ -178,62 +182,49 @@ func (s *interp) exitTrap() {
 	}
 }
 
-// eval parses and runs a script, statement after statement, so that what stands
-// before a syntax error still runs.
+// eval parses and runs a script line by line: what stands on lines before a
+// syntax error still runs, what stands on its line does not.
 func (s *interp) eval(r io.Reader) {
-	lang := syntax.LangBash
-	parser := syntax.NewParser(syntax.Variant(lang))
-	var waiting []*syntax.Stmt
-	for st, err := range parser.StmtsSeq(r) {
-		// A statement whose here-document begins after the end of the line is
-		// given before its text is read: it waits for the last of the line.
-		if err == nil && (lacksHeredoc(st) || slices.ContainsFunc(waiting, lacksHeredoc)) {
-			waiting = append(waiting, st)
-			continue
+	text, err := io.ReadAll(io.LimitReader(r, maxScript))
+	if err != nil {
+		s.die(2, "%s", why(err))
+	}
+	var line []*syntax.Stmt
+	flush := func() {
+		for _, st := range line {
+			if s.ctl.kind == goOn && !s.opt.noexec {
+				s.stmt(st)
+			}
 		}
-		for _, w := range waiting {
-			if !s.evalStmt(w) {
+		line = line[:0]
+	}
+	for st, err := range syntax.NewParser().StmtsSeq(bytes.NewReader(text)) {
+		if err != nil {
+			if len(line) > 0 && line[len(line)-1].End().Line() < errorLine(err) {
+				flush()
+			}
+			if s.ctl.kind == goOn {
+				s.syntaxError(err, string(text))
+			}
+			return
+		}
+		if len(line) > 0 && st.Pos().Line() > line[len(line)-1].End().Line() {
+			if flush(); s.ctl.kind != goOn {
 				return
 			}
 		}
-		waiting = nil
-		if err != nil {
-			s.syntaxError(err)
+		if s.dialect != bash {
+			s.refuseBashisms(st)
 		}
-		if !s.evalStmt(st) {
-			return
-		}
+		line = append(line, st)
 	}
-	for _, w := range waiting {
-		if !s.evalStmt(w) {
-			return
-		}
-	}
+	flush()
 }
 
-// evalStmt runs one statement of a script, and reports whether to go on.
-func (s *interp) evalStmt(st *syntax.Stmt) bool {
-	if s.dialect != bash {
-		s.refuseBashisms(st)
-	}
-	if s.opt.noexec {
-		return true
-	}
-	s.stmt(st)
-	return s.ctl.kind == goOn
-}
-
-// lacksHeredoc reports whether a here-document of the statement is still to be
-// read.
-func lacksHeredoc(st *syntax.Stmt) bool {
-	lacks := false
-	syntax.Walk(st, func(n syntax.Node) bool {
-		if r, ok := n.(*syntax.Redirect); ok && r.Hdoc == nil && (r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc) {
-			lacks = true
-		}
-		return !lacks
-	})
-	return lacks
+func errorLine(err error) uint {
+	var pe syntax.ParseError
+	errors.As(err, &pe)
+	return pe.Pos.Line()
 }
 
 // msg prints an error of the shell itself, in its dialect.

@@ -30,6 +30,7 @@ func (s *interp) stmt(st *syntax.Stmt) {
 		s.quiet++
 	}
 	s.redirected(st)
+	s.closeProcFds()
 	if st.Negated {
 		s.quiet--
 		if s.ctl.kind == goOn {

@@ -31,7 +31,14 @@ func cmdTest(_ context.Context, p *Process) int {
 	t := tester{p: p, args: args}
 	ok := len(args) > 0 && t.or()
 	if t.problem == "" && t.at < len(args) {
-		t.fail(args[t.at], "unknown operand", "too many arguments")
+		gnu := "too many arguments"
+		switch {
+		case len(args) == 2:
+			gnu = args[0] + ": unary operator expected"
+		case len(args) == 3:
+			gnu = args[1] + ": binary operator expected"
+		}
+		t.fail(args[t.at], "unknown operand", gnu)
 	}
 	if t.problem != "" {
 		p.errf("%s: %s\n", strings.TrimSuffix(strings.TrimSuffix(name, ":["), ":test"), t.problem)

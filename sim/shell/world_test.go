@@ -153,19 +153,23 @@ func realBusybox(t *testing.T, file string, es []example) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root := t.TempDir()
+	for _, d := range []string{"bin", "etc", "root", "dev"} {
+		os.MkdirAll(filepath.Join(root, d), 0o755)
+	}
+	os.WriteFile(filepath.Join(root, "bin/busybox"), bin, 0o755)
+	for name := range strings.FieldsSeq(string(list)) {
+		os.Symlink("busybox", filepath.Join(root, "bin", name))
+	}
+	exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/null"), "c", "1", "3").Run()
+	exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/zero"), "c", "1", "5").Run()
 	for i := range es {
-		root := t.TempDir()
-		for _, d := range []string{"bin", "etc", "root", "work", "tmp", "dev"} {
-			os.MkdirAll(filepath.Join(root, d), 0o755)
-		}
-		os.WriteFile(filepath.Join(root, "bin/busybox"), bin, 0o755)
-		for name := range strings.FieldsSeq(string(list)) {
-			os.Symlink("busybox", filepath.Join(root, "bin", name))
+		for _, d := range []string{"work", "tmp"} {
+			os.RemoveAll(filepath.Join(root, d))
+			os.Mkdir(filepath.Join(root, d), 0o755)
 		}
 		os.WriteFile(filepath.Join(root, "etc/passwd"), []byte(passwd), 0o644)
 		os.WriteFile(filepath.Join(root, "etc/group"), []byte(groups), 0o644)
-		exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/null"), "c", "1", "3").Run()
-		exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/zero"), "c", "1", "5").Run()
 		cmd := exec.Command("chroot", root, "/bin/busybox", "sh", "-c", "cd /work; unset OLDPWD; exec sh -c \"$0\"", es[i].in)
 		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 		got, _ := cmd.CombinedOutput()

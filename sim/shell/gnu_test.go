@@ -1,0 +1,72 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/layerlab/layerlab/sim/tree"
+)
+
+// host is a process on the learner's own machine.
+func host() (*Process, *bytes.Buffer) {
+	t := tree.New(epoch)
+	dir := tree.Inode{Mode: tree.Directory | 0o755, MTime: epoch}
+	t.MkdirAll("home/learner/project", dir)
+	t.MkdirAll("root", dir)
+	img := image()
+	for _, name := range []string{"passwd", "group"} {
+		t.Add(t.MkdirAll("etc", dir), name, *img.Get("etc/" + name))
+	}
+	t.Add(tree.Root, "tmp", tree.Inode{Mode: tree.Directory | tree.Sticky | 0o777, MTime: epoch})
+	p, out := world(t)
+	p.Host, p.Dir = true, "/home/learner/project"
+	return p, out
+}
+
+func TestGNU(t *testing.T) {
+	const file = "testdata/gnu.txt"
+	es := examples(t, file)
+	realGNU(t, file, es)
+	for _, e := range es {
+		p, out := host()
+		p.Args = []string{"bash", "-c", e.in}
+		exit, err := Exec(context.Background(), p)
+		if err != nil && !errors.As(err, new(*BudgetError)) {
+			t.Fatalf("%s: %v", e.in, err)
+		}
+		if got := shown(out.String(), exit); got != e.want {
+			t.Errorf("%s\n--- got\n%s--- want\n%s", e.in, got, e.want)
+		}
+	}
+}
+
+// realGNU holds the recorded answers against bash and the GNU tools of the
+// machine, where they are those of Debian 12.
+func realGNU(t *testing.T, file string, es []example) {
+	version, err := exec.Command("sort", "--version").Output()
+	if err != nil || os.Getuid() != 0 || !bytes.Contains(version, []byte("coreutils) 9.1")) {
+		t.Log("the real GNU tools did not run: coreutils 9.1 is not here, or the test is not root")
+		return
+	}
+	for i := range es {
+		cmd := exec.Command("bash", "-c", es[i].in)
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", "TZ=UTC"}
+		got, _ := cmd.CombinedOutput()
+		text := strings.ReplaceAll(string(got), cmd.Dir, "/home/learner/project")
+		want := shown(text, cmd.ProcessState.ExitCode())
+		if *record {
+			es[i].want = want
+		} else if want != es[i].want {
+			t.Errorf("the real tools answer\n$ %s\n%s--- recorded\n%s", es[i].in, want, es[i].want)
+		}
+	}
+	if *record {
+		writeExamples(t, file, es)
+	}
+}

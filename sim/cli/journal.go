@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/shell"
 )
 
@@ -37,6 +38,12 @@ func (s *Session) Goto(n int) {
 	if n > 0 {
 		state, sh = s.journal[n-1].After, s.journal[n-1].after
 	}
+	s.restore(state, sh)
+	s.at = n
+}
+
+// restore takes the engine and the terminal to a moment.
+func (s *Session) restore(state engine.State, sh shellState) {
 	s.e.Restore(state)
 	s.host.Restore(sh.host)
 	s.host.Process().FS = s.e.Host().Root()
@@ -44,7 +51,6 @@ func (s *Session) Goto(n int) {
 	if sh.inner != nil {
 		s.inner = s.reopen(sh.inner)
 	}
-	s.at = n
 }
 
 // Back goes n entries back.

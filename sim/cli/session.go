@@ -122,13 +122,26 @@ func (s *Session) record(line string, out io.Writer, do func() int) {
 	s.e.Advance(tick)
 	s.events, s.running = nil, true
 	s.out.begin(out)
-	entry.Exit = do()
+	entry.Exit = s.guarded(entry, do)
 	s.running = false
 	entry.Output, entry.Events = s.out.String(), s.events
 	entry.After, entry.after = s.e.Snapshot(), s.shellState()
 	entry.Summary = summary(entry.Events)
 	s.journal = append(s.journal, entry)
 	s.at = len(s.journal)
+}
+
+// guarded runs do. A mistake of the simulator's own ends the line, not the
+// program: it is told, and everything is taken back to where it was.
+func (s *Session) guarded(before Entry, do func() int) (exit int) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.restore(before.Before, before.before)
+			writef(s.out, "the simulator made a mistake (%v); everything is as it was before this line\n", r)
+			exit = 1
+		}
+	}()
+	return do()
 }
 
 // Note adds an entry for something that was not typed (a file edited, an

@@ -167,7 +167,7 @@ func joinDir(current, p string) string {
 // add makes a step a node on top of the stage.
 func (r *run) add(st *stage, s *step, shown string, op any) {
 	s.shown = shown
-	n := &node{base: st.node, op: op, at: s.cmd.Location(), step: shown, name: st.prefix(shown, s.trigger)}
+	n := &node{base: st.node, op: op, at: s.cmd.Location(), step: shown, own: st.prefix(shown, s.trigger)}
 	r.register(n)
 	st.node, s.node = n, n
 }

@@ -83,7 +83,7 @@ func (r *run) dispatchFiles(st *stage, s *step, cfg copying) error {
 	}
 	op := &copyOp{Link: cfg.link && cfg.chmod == ""}
 	if op.Link && ownerByName(cfg.chown) {
-		return fmt.Errorf("--chown=%s: user and group names can't be resolved when used with --link, use numeric uid[:gid] instead", cfg.chown)
+		return errors.New("invalid user index: -1") // names need the files of an image, and a linked layer has none
 	}
 	for _, src := range cfg.sources.SourcePaths {
 		row += " " + src

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -15,6 +16,9 @@ import (
 // shell as its text or, if it begins with "#!", run as a file; others are left to
 // the shell.
 func (r *run) dispatchRun(st *stage, s *step, c *instructions.RunCommand) error {
+	if instructions.GetSecurity(c) == "insecure" && r.refused == nil {
+		r.refused = errors.New("failed to load LLB: security.insecure is not allowed")
+	}
 	op := &runOp{Env: st.env.list, Dir: st.dir, User: st.user, Network: instructions.GetNetwork(c), Security: instructions.GetSecurity(c)}
 	shown := s.text
 	args := []string(c.CmdLine)
@@ -64,10 +68,10 @@ func (r *run) dispatchRun(st *stage, s *step, c *instructions.RunCommand) error 
 const pipes = "/dev/pipes"
 
 // expandedRun is a RUN for the progress: known variables are replaced, quotes
-// and unknown ones stay.
+// and unknown ones stay, escapes go.
 func (r *run) expandedRun(st *stage, text string) string {
 	lex := r.lex()
-	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
+	lex.RawQuotes, lex.SkipUnsetEnv = true, true
 	if out, _, err := lex.ProcessWord(text, st.env); err == nil {
 		text = out
 	}

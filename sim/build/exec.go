@@ -78,7 +78,8 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 	var notFound *shell.NotFound
 	var notRun *shell.NotExecutable
 	if errors.As(err, &notFound) || errors.As(err, &notRun) {
-		fmt.Fprintf(out.stream(2), "runc run failed: unable to start container process: error during container init: %v\n", err)
+		why := strings.Replace(err.Error(), ": is a directory: permission denied", ": is a directory", 1)
+		fmt.Fprintf(out.stream(2), "runc run failed: unable to start container process: error during container init: %s\n", why)
 		exit, err = 1, nil
 	}
 	out.flush()

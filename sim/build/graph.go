@@ -16,7 +16,8 @@ import (
 // image, or a step that makes a layer on top of another node. Steps that only
 // change the configuration have no node.
 type node struct {
-	name string // as the progress shows it: "[build 2/4] RUN make"
+	own  string // its name: "[build 2/4] RUN make"
+	name string // the name under which the progress shows it, which is a twin's own if that comes later
 	step string // without the prefix
 	at   []parser.Range
 	seq  int    // in the order of the Dockerfile
@@ -156,6 +157,7 @@ type stage struct {
 	at           []parser.Range
 	external     bool // no FROM of its own: an image that --from names
 	scratch      bool
+	platform     string // of --platform
 	steps        []*step
 	needs        []*stage // stages that it copies or mounts from
 	needsAt      [][]parser.Range

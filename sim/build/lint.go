@@ -1,7 +1,9 @@
 package build
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -102,5 +104,49 @@ func (r *run) lintKeyValue(c instructions.Command, pairs instructions.KeyValuePa
 		if kv.NoDelim {
 			r.warn(&linter.RuleLegacyKeyValueFormat, c.Location(), linter.RuleLegacyKeyValueFormat.Format(c.Name()))
 		}
+	}
+}
+
+// lintPlatform reads --platform of a FROM line. The lab builds for one platform;
+// what the flag says is checked and warned of, and no more.
+func (r *run) lintPlatform(st *stage, flag string) error {
+	if flag == "" {
+		return nil
+	}
+	res, err := r.lex().ProcessWordWithMatches(flag, r.globals)
+	if err != nil {
+		return fmt.Errorf("failed to process arguments for platform %s: %w", res.Result, err)
+	}
+	if res.Result == "" {
+		return fmt.Errorf("empty platform value from expression %s", flag)
+	}
+	st.platform = res.Result
+	osName, arch, _ := strings.Cut(res.Result, "/")
+	arch, _, _ = strings.Cut(arch, "/")
+	if arch == "" {
+		osName, arch = platformOS, osName
+	}
+	constant := len(res.Matched) == 0 && len(res.Unmatched) == 0
+	if constant && !(strings.Contains(st.as, osName) || strings.Contains(st.as, arch)) {
+		r.warn(&linter.RuleFromPlatformFlagConstDisallowed, st.at, linter.RuleFromPlatformFlagConstDisallowed.Format(res.Result))
+	}
+	if _, ok := res.Matched["TARGETPLATFORM"]; ok && len(res.Matched) == 1 && len(res.Unmatched) == 0 {
+		if v, _ := r.globals.Get("TARGETPLATFORM"); v == res.Result {
+			r.warn(&linter.RuleRedundantTargetPlatform, st.at, linter.RuleRedundantTargetPlatform.Format(flag))
+		}
+	}
+	return nil
+}
+
+// lintBasePlatform warns of a base image that is for another platform than asked.
+func (r *run) lintBasePlatform(st *stage) {
+	want := st.platform
+	if want == "" {
+		want = platformOS + "/" + platformArch
+	} else if !strings.Contains(want, "/") {
+		want = platformOS + "/" + want
+	}
+	if have := st.img.OS + "/" + st.img.Architecture; !strings.HasPrefix(want+"/", have+"/") {
+		r.warn(&linter.RuleInvalidBaseImagePlatform, st.at, linter.RuleInvalidBaseImagePlatform.Format(st.orig, want, have))
 	}
 }

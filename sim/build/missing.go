@@ -81,23 +81,29 @@ func (r *run) newRef(of string) string {
 	return string(out)
 }
 
-// inlineVertices shows the here-documents that a step brings along.
+// inlineVertices shows what a step brings along: here-documents and the owners
+// of cache mounts.
 func (r *run) inlineVertices(n *node, hit bool) {
-	count := 0
+	var names []string
 	switch op := n.op.(type) {
 	case *copyOp:
 		for _, a := range op.Actions {
 			if a.Kind == "inline" {
-				count++
+				names = append(names, "[internal] preparing inline document")
 			}
 		}
 	case *runOp:
 		if op.Script != "" {
-			count++
+			names = append(names, "[internal] preparing inline document")
+		}
+		for _, m := range op.Mounts {
+			if m.Source == "" && (m.UID != nil || m.GID != nil || m.Mode != nil) && (m.Type == "cache" || m.Type == "tmpfs") {
+				names = append(names, "[internal] setting cache mount permissions")
+			}
 		}
 	}
-	for range count {
-		v := r.begin("[internal] preparing inline document", 0, 0)
+	for _, name := range names {
+		v := r.begin(name, 0, 0)
 		if hit {
 			v.cached()
 		} else {

@@ -49,7 +49,7 @@ func (d *mounted) add(rm *runMount) error {
 	switch rm.Type {
 	case "secret", "ssh":
 		if rm.Required {
-			return fmt.Errorf("failed to solve: secret %s: not found", rm.ID)
+			return fmt.Errorf("secret %s: not found", rm.ID)
 		}
 		return nil // the lab has no secrets: an optional one is not there
 	case "cache", "tmpfs", "bind":

@@ -69,6 +69,7 @@ func (r *run) resolveStage(st *stage) error {
 	}
 	st.resolved = base
 	st.img = cloneConfig(base.Image.Config)
+	r.lintBasePlatform(st)
 	st.img.Created = nil
 	name := st.ref
 	if full, err := reference.WithDigest(reference.TagNameOnly(named), base.Image.Digest); err == nil {
@@ -78,7 +79,7 @@ func (r *run) resolveStage(st *stage) error {
 		return nil
 	}
 	n := &node{base: nil, op: &sourceOp{Name: name, base: base}, at: st.at, step: "FROM " + name}
-	n.name = st.prefix(n.step, false)
+	n.own = st.prefix(n.step, false)
 	r.register(n)
 	st.node = n
 	return nil

@@ -44,6 +44,9 @@ func (res *result) view() *overlay.View {
 
 // solve builds what dispatch has planned.
 func (r *run) solve() error {
+	if r.refused != nil {
+		return r.refused
+	}
 	r.nameTwins()
 	needed := r.reachable()
 	for _, st := range r.stages {
@@ -97,7 +100,7 @@ func (r *run) nameTwins() {
 		for _, in := range n.inputs() {
 			visit(in)
 		}
-		n.real().name = n.name
+		n.real().name = n.own
 	}
 	visit(r.target.node)
 }
@@ -236,6 +239,9 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 			return r.fail(s.cmd.Location(), err, err.Error())
 		}
 		n.res = n.after(rec, false)
+		if op, ok := n.op.(*copyOp); ok && op.Link && n != r.target.node.real() { // the last is not mounted
+			v.status("merging", 0)
+		}
 		v.done(nil)
 		r.emit(LayerMade{Line: line, Step: s.shown, Layer: rec.held.Layer, Size: rec.held.Layer.DiskUsage()})
 	}

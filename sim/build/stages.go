@@ -144,6 +144,9 @@ func (r *run) makeStage(i int) error {
 	if st.name == "" {
 		st.name = fmt.Sprintf("stage-%d", i)
 	}
+	if err := r.lintPlatform(st, src.Cmd.Platform); err != nil {
+		return parser.WithLocation(err, src.Cmd.Location)
+	}
 	r.addStage(st)
 	if !st.scratch && st.base == nil {
 		st.total = 1
@@ -246,6 +249,9 @@ func (r *run) addSources(st *stage, s *step) error {
 	case *instructions.RunCommand:
 		for _, m := range instructions.GetMounts(c) {
 			if m.From == "" {
+				// To BuildKit it is a mount from a nameless empty stage, for which
+				// the stages are numbered even if there is only one.
+				r.addStage(&stage{index: -1, orig: "scratch", at: c.Location(), external: true})
 				s.sources = append(s.sources, nil)
 				continue
 			}

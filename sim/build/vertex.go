@@ -27,8 +27,9 @@ type run struct {
 	ids     int
 	out     []Decision
 
-	held []Event // events kept back until the first vertex is done
-	hold bool
+	refused error   // what makes the graph as a whole unacceptable
+	held    []Event // events kept back until the first vertex is done
+	hold    bool
 }
 
 // emit tells an event.

@@ -125,6 +125,7 @@ func (s *State) follow(a action.Action) []Effect {
 	case LineStarted:
 		t.Running = a.ID
 		t.change(a.ID, func(e *TermEntry) { e.Prompt = t.Prompt })
+		t.last(a.ID)
 	case LinePrinted:
 		t.change(t.id(a.ID), func(e *TermEntry) {
 			e.Output += a.Text
@@ -172,6 +173,18 @@ func (t *Term) id(of int) int {
 		return t.Running
 	}
 	return of
+}
+
+// last puts an entry at the end: one that waited comes after those that ran.
+func (t *Term) last(id int) {
+	n := len(t.Entries)
+	for i, e := range t.Entries {
+		if e.ID == id && i < n-1 && t.Entries[i+1].Done {
+			next := append(append([]TermEntry{}, t.Entries[:i]...), t.Entries[i+1:]...)
+			t.Entries = append(next, e)
+			return
+		}
+	}
 }
 
 // change replaces one entry by a changed copy.

@@ -69,7 +69,7 @@ func NewStack(s *state.State) Stack {
 		}
 		return v
 	}
-	v := Stack{Title: "Layers", CanRun: im.Source != nil}
+	v := Stack{Title: "Layers", CanRun: im.Source != nil && s.Page.Booted}
 	on := s.World.On(im.ID)
 	switch len(on) {
 	case 0:

@@ -153,7 +153,7 @@ func (s *State) follow(a action.Action) []Effect {
 		t.Queue = max(0, t.Queue-1)
 		t.Pending = a.Line + "\n"
 	case Travelled:
-		t.Entries = a.Entries
+		t.Entries, t.Choices = a.Entries, nil
 		for _, e := range a.Entries {
 			t.Next = max(t.Next, e.ID)
 		}

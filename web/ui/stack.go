@@ -103,11 +103,11 @@ func containerPlate(c view.Plate) *vecty.HTML {
 	}
 	return div("rw-slot",
 		span("flights", attr("aria-hidden", "true"), fly),
+		div("rm-at", button("btn icon rm", "✕", "rm-container", c.Name, attr("aria-label", "Remove container "+c.Name), attr("title", "docker rm -f "+c.Name))),
 		button("plate rw", "", "container", c.ID, when(map[string]bool{"sel": c.Selected}),
 			attr("aria-label", c.Label), attr("aria-pressed", truth(c.Selected)), style("--h", strconv.Itoa(c.Hue)),
 			span("n", text(c.Badge)), span("what", attr("title", c.What), text(c.What)), span("size", text(c.Size)),
 			span("meta", chips)),
-		button("btn icon rm", "✕", "rm-container", c.Name, attr("aria-label", "Remove container "+c.Name), attr("title", "docker rm -f "+c.Name)),
 	)
 }
 

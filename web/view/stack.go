@@ -206,9 +206,13 @@ func origin(fresh bool, shared []string) Chip {
 }
 
 func containerPlate(s *state.State, im *state.Image, c *state.Container) Plate {
+	what := c.Name
+	if len(s.World.On(im.ID)) == 1 {
+		what += " — what this container has written"
+	}
 	p := Plate{
 		Key: "container" + c.ID, ID: c.ID, Name: c.Name, Badge: "rw", Hue: containerHue,
-		What: c.Name + " — what this container has written", Size: Bytes(c.Size),
+		What: what, Size: Bytes(c.Size),
 		Selected: s.Stack.Container == c.ID,
 	}
 	said := []string{"Container " + c.Name + " on " + im.Name(), c.Status, "thin layer of " + p.Size}
@@ -327,7 +331,7 @@ func facts(s *state.State) []Fact {
 		{"Sum of docker images", Bytes(w.Sum), "What it looks like when the sizes of the images are added up"},
 	}
 	if w.Sum > w.Once && w.Sum > 0 {
-		out = append(out, Fact{"saved by sharing", strconv.Itoa(Percent(w.Sum-w.Once, w.Sum)) + " %", "What the images have in common is on disk once"})
+		out = append(out, Fact{"saved", strconv.Itoa(Percent(w.Sum-w.Once, w.Sum)) + " %", "What the images have in common is on disk once"})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -251,7 +252,24 @@ func (s *interp) external(args []string, pre []assignment) int {
 	if err != nil {
 		return s.notRun(args[0], err)
 	}
-	return c.runProgram(s.ctx, prog)
+	s.p.k.died = 0
+	status := c.runProgram(s.ctx, prog)
+	s.mourn(status)
+	return status
+}
+
+// mourn prints what a shell prints when a signal ended a process that it waited for.
+func (s *interp) mourn(status int) {
+	died := s.p.k.died
+	if died == 0 || status != 128+died || s.builtin != "" {
+		return
+	}
+	if text, ok := map[int]string{6: "Aborted", 9: "Killed", 11: "Segmentation fault", 15: "Terminated"}[died]; ok {
+		if s.dialect == bash && !s.inter {
+			text = fmt.Sprintf("%s: line %d: %d %s", s.name, s.line, s.p.k.nextPID, text)
+		}
+		s.p.errf("%s\n", text)
+	}
 }
 
 // script runs a file that execve refuses with ENOEXEC: a shell reads it itself.

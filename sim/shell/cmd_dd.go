@@ -16,7 +16,6 @@ type ddSpec struct {
 	ibs, obs, count  int64 // count <0: all
 	skip, seek       int64
 	notrunc, append_ bool
-	sync             bool
 	quiet            string
 	conv             map[string]bool
 }

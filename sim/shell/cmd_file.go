@@ -126,6 +126,9 @@ func cmdRmdir(_ context.Context, p *Process) int {
 	status := 0
 	for _, name := range o.args {
 		for {
+			if o.has("v") {
+				p.outf("rmdir: removing directory, '%s'\n", name)
+			}
 			if err := p.rmdir(name); err != nil {
 				if o.has("i") && errors.Is(err, syscall.ENOTEMPTY) {
 					break

@@ -308,13 +308,11 @@ func (a *archiver) add(w *ropeWriter, name string, st overlay.Stat) error {
 		w.body(body)
 	}
 	if a.verbose > 0 {
-		to := a.out
 		if a.file == "-" {
-			to = output{a.out.Writer, a.p}
 			a.out.errf("%s\n", h.Name)
-			return nil
+		} else {
+			a.out.printf("%s\n", h.Name)
 		}
-		to.printf("%s\n", h.Name)
 	}
 	return nil
 }
@@ -375,9 +373,6 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 	}
 	switch kind {
 	case "gzip":
-		if a.p.busybox && !a.o.has("z", "a") && a.file != "-" && false {
-			return br, nil, nil
-		}
 		z, err := gzip.NewReader(br)
 		return z, nil, err
 	case "bzip2":

@@ -31,6 +31,7 @@ func (e *NotExecutable) Error() string { return e.Text }
 // as endless (after a message on Stderr), or the context's.
 func Exec(ctx context.Context, p *Process) (exit int, err error) {
 	c := p.prepare(ctx)
+	defer c.closeAll()
 	if len(p.Args) == 0 || p.Args[0] == "" {
 		return 127, &NotFound{"", `exec: "": executable file not found in $PATH`}
 	}
@@ -74,6 +75,7 @@ func (k *kernel) whole(p *Process, f func() int) (exit int, err error) {
 			exit, err = 137, end.err
 			var over *BudgetError
 			if errors.As(err, &over) {
+				k.used = Budget{} // room for the message
 				fmt.Fprintf(p.Stderr, "%v\n", over)
 			}
 		}

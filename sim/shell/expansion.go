@@ -93,9 +93,16 @@ func (s *interp) globDir(name string) ([]fs.DirEntry, error) {
 	default:
 		return nil, nil
 	}
-	out := make([]fs.DirEntry, len(list))
-	for i, e := range list {
-		out[i] = dirEntry{e}
+	out := make([]fs.DirEntry, 0, len(list)+2)
+	if s.dialect != bash { // .* matches them too
+		for _, dot := range []string{".", ".."} {
+			if st, err := s.p.stat(name + "/" + dot); err == nil {
+				out = append(out, dirEntry{overlay.DirEntry{Name: dot, Stat: st}})
+			}
+		}
+	}
+	for _, e := range list {
+		out = append(out, dirEntry{e})
 	}
 	return out, nil
 }

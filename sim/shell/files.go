@@ -55,6 +55,9 @@ func (p *Process) where(name string) (v *overlay.View, sub string, m *Mounted) {
 // file system, as /var/log/nginx/access.log leads to /dev/stdout.
 func (p *Process) follow(name string) string {
 	for range 8 {
+		if _, n := p.devFd(name); n >= 0 {
+			return name
+		}
 		v, sub, m := p.where(name)
 		st, err := v.Lstat(sub)
 		if err != nil || !st.IsSymlink() {

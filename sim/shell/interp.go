@@ -162,6 +162,9 @@ func (s *interp) guard(f func()) {
 			}
 			s.last = end.status
 			s.ctl = control{kind: ctlExit}
+			if s.inter {
+				s.ctl = control{} // a person goes on with the next line
+			}
 		}
 	}()
 	f()

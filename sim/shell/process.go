@@ -150,6 +150,7 @@ func (k *kernel) survive(f func() int) (exit int) {
 				panic(r)
 			}
 			exit = 128 + end.signal
+			k.died = end.signal
 		}
 	}()
 	return f()

@@ -10,6 +10,11 @@ import (
 // run in linear time and cannot.
 var errBackref = errors.New("back-references in a pattern are not available")
 
+// A regexpError is what is wrong with a pattern, in the words of the C library.
+type regexpError string
+
+func (e regexpError) Error() string { return string(e) }
+
 // posixRegexp compiles a basic (or extended) regular expression of POSIX
 // (IEEE 1003.1, chapter 9, with the \+ \? \| \w \s \b of GNU and busybox).
 func posixRegexp(pat string, extended, fold bool) (*regexp.Regexp, error) {
@@ -46,7 +51,7 @@ func translateRegexp(pat string, extended bool) (string, error) {
 		}
 	}
 	if t.depth > 0 {
-		return "", errors.New("Unmatched ( or \\(")
+		return "", regexpError("Unmatched ( or \\(")
 	}
 	return t.b.String(), nil
 }
@@ -133,7 +138,7 @@ func (t *translator) operator(c byte) error {
 				t.write(`\)`, true)
 				return nil
 			}
-			return errors.New("Unmatched ) or \\)")
+			return regexpError("Unmatched ) or \\)")
 		}
 		t.depth--
 		t.write(")", true)
@@ -164,7 +169,7 @@ func (t *translator) interval() error {
 			t.write(`\{`, true)
 			return nil
 		}
-		return errors.New(`Unmatched { or \{`)
+		return regexpError(`Unmatched { or \{`)
 	}
 	inside := t.pat[t.i : t.i+j]
 	if strings.Trim(inside, "0123456789,") != "" || inside == "" {
@@ -172,7 +177,7 @@ func (t *translator) interval() error {
 			t.write(`\{`, true)
 			return nil
 		}
-		return errors.New(`Invalid content of \{\}`)
+		return regexpError(`Invalid content of \{\}`)
 	}
 	if strings.HasPrefix(inside, ",") {
 		inside = "0" + inside
@@ -184,7 +189,7 @@ func (t *translator) interval() error {
 
 func (t *translator) escape() error {
 	if t.i >= len(t.pat) {
-		return errors.New("Trailing backslash")
+		return regexpError("Trailing backslash")
 	}
 	c := t.pat[t.i]
 	t.i++
@@ -234,7 +239,7 @@ func (t *translator) bracket() error {
 	first := true
 	for {
 		if j >= len(t.pat) {
-			return errors.New("Unmatched [, [^, [:, [., or [=")
+			return regexpError("Unmatched [, [^, [:, [., or [=")
 		}
 		c := t.pat[j]
 		if c == ']' && !first {
@@ -246,7 +251,7 @@ func (t *translator) bracket() error {
 			kind := t.pat[j+1]
 			end := strings.Index(t.pat[j+2:], string(kind)+"]")
 			if end < 0 {
-				return errors.New("Unmatched [, [^, [:, [., or [=")
+				return regexpError("Unmatched [, [^, [:, [., or [=")
 			}
 			name := t.pat[j+2 : j+2+end]
 			j += end + 4

@@ -23,6 +23,7 @@ type kernel struct {
 	dying   bool
 	err     error // why everything ended: the context's error or a *BudgetError
 	nextPID int
+	died    int // the signal that ended the last process that a signal ended
 
 	budget  Budget
 	used    Budget
@@ -137,6 +138,12 @@ func (k *kernel) end(err error) {
 	k.dying = true
 	panic(stop{err: k.err})
 }
+
+// maxTasks is how many processes may run at once.
+const maxTasks = 1000
+
+// full reports whether no further process can be started.
+func (k *kernel) full() bool { return len(k.live) >= maxTasks }
 
 // spawn makes a task that runs f when its turn comes.
 func (k *kernel) spawn(f func() int) *task {

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (s *Session) Run(ctx context.Context, line string) (exit int) {
 	k := sh.p.k
 	k.used, k.dying, k.err = Budget{}, false, nil
 	k.budget, k.pause = newKernel(sh.p.Budget, nil).budget, sh.p.Pause
-	sh.adopt(s)
+	sh.adopt()
 	sh.ctx, sh.ctl, sh.line, sh.loops, sh.quiet, sh.builtin = ctx, control{}, 0, 0, 0, ""
 	sh.scopes = nil
 	exit, err := k.whole(sh.p, func() int {
@@ -86,23 +87,22 @@ func (s *Session) Run(ctx context.Context, line string) (exit int) {
 }
 
 // adopt takes streams that were set on the process since the last line.
-func (s *interp) adopt(_ *Session) {
+func (s *interp) adopt() {
 	p := s.p
 	for n, stream := range []any{p.Stdin, p.Stdout, p.Stderr} {
 		if d, ok := stream.(*desc); ok && d == p.fd(n) {
 			continue
 		}
-		switch n {
-		case 0:
-			in := p.Stdin
-			if in == nil {
-				in = eof{}
-			}
-			p.fds[0] = extern(p.k, "stdin", in, nil)
-		case 1:
-			p.fds[1] = extern(p.k, "stdout", nil, p.Stdout)
-		case 2:
-			p.fds[2] = extern(p.k, "stderr", nil, p.Stderr)
+		p.fds[n].release()
+		r, _ := stream.(io.Reader)
+		w, _ := stream.(io.Writer)
+		switch {
+		case stream == nil:
+			p.fds[n] = extern(p.k, "/dev/null", eof{}, io.Discard)
+		case n == 0:
+			p.fds[n] = extern(p.k, "stdin", r, nil)
+		default:
+			p.fds[n] = extern(p.k, "stdout", nil, w)
 		}
 	}
 	p.sync()

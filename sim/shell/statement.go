@@ -151,6 +151,7 @@ func (s *interp) pipeline(cmd *syntax.BinaryCmd) {
 		flatten(b.Y)
 	}
 	flatten(&syntax.Stmt{Cmd: cmd})
+	s.canFork()
 	subs := make([]*interp, len(parts))
 	var in *desc
 	for i := range parts {
@@ -186,7 +187,15 @@ func (s *interp) pipeline(cmd *syntax.BinaryCmd) {
 	}
 }
 
+// canFork ends the shell when there are too many processes.
+func (s *interp) canFork() {
+	if s.p.k.full() {
+		s.die(2, "can't fork: Resource temporarily unavailable")
+	}
+}
+
 func (s *interp) background(st *syntax.Stmt) {
+	s.canFork()
 	c := s.fork()
 	c.p.PID = s.p.k.pid()
 	if !s.inter {

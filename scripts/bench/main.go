@@ -21,6 +21,7 @@ import (
 
 	"github.com/layerlab/layerlab/scripts/internal/chrome"
 	"github.com/layerlab/layerlab/scripts/internal/repo"
+	"github.com/layerlab/layerlab/scripts/internal/sample"
 	"github.com/layerlab/layerlab/scripts/internal/site"
 )
 
@@ -86,7 +87,7 @@ func withArchive(size int, keep string, use func(file string) error) error {
 	}
 	if _, err := os.Stat(file); err != nil {
 		start := time.Now()
-		if err := generate(file, int64(size)<<20); err != nil {
+		if err := sample.Archive(file, int64(size)<<20); err != nil {
 			return fmt.Errorf("generating %s: %w", file, err)
 		}
 		fmt.Printf("generated %s in %.1f s\n", file, time.Since(start).Seconds())

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/layerlab/layerlab/scripts/internal/sample"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -17,7 +18,7 @@ import (
 func native(ctx context.Context) error {
 	section("the engine, natively")
 	var b bytes.Buffer
-	if err := writeLayer(&b, 0, 30<<20); err != nil {
+	if err := sample.Layer(&b, 0, 30<<20); err != nil {
 		return err
 	}
 	body := content.Bytes(b.Bytes())
@@ -68,9 +69,9 @@ func heap() int64 {
 func lookups(ctx context.Context) error {
 	var lowers []*tree.Tree
 	var paths []string
-	for i := range layers {
+	for i := range sample.Layers {
 		var b bytes.Buffer
-		if err := writeLayer(&b, i, 3<<20); err != nil {
+		if err := sample.Layer(&b, i, 3<<20); err != nil {
 			return err
 		}
 		l, err := layer.Index(ctx, content.Bytes(b.Bytes()), layer.IndexOptions{})

@@ -17,6 +17,9 @@ import (
 // SHA-256 then hashes them: it takes one buffer, not a stream.
 const whole = 32 << 20
 
+// alone is the same for a blob that is hashed and nothing else.
+const alone = 64 << 20
+
 // chunk is what is read at once otherwise.
 const chunk = 1 << 20
 
@@ -101,7 +104,7 @@ func (r *blobReader) Read(p []byte) (int, error) {
 
 // digest is the SHA-256 of the blob.
 func (b *blob) digest(ctx context.Context) (string, error) {
-	if b.size <= whole && subtle().Truthy() {
+	if b.size <= alone && subtle().Truthy() {
 		buf, err := b.buffer(0, b.size)
 		if err != nil {
 			return "", err

@@ -7,7 +7,7 @@
 // The page sends one job at a time and this program answers with messages, each
 // an object with a kind (web/browser has the other side):
 //
-//	{kind: "index", blob, codec}     → layer, then done {stored, inflated}
+//	{kind: "index", blob, codec}     → layer, then done {stored, inflated}, or {} for a plain tar
 //	{kind: "digest", blob}           → done {stored}
 //	{kind: "inflate", blob, codec}   → done {blob}
 //

@@ -63,8 +63,10 @@ func (p *pool) Index(ctx context.Context, job Job) (Digests, error) {
 				job.Indexed(l)
 			}
 		case "done":
-			out.Blob = digest.Digest(m.Get("stored").String())
-			out.DiffID = digest.Digest(m.Get("inflated").String())
+			if job.Codec != layer.Plain {
+				out.Blob = digest.Digest(m.Get("stored").String())
+				out.DiffID = digest.Digest(m.Get("inflated").String())
+			}
 		}
 		return nil
 	})
@@ -76,6 +78,18 @@ func (p *pool) Index(ctx context.Context, job Job) (Digests, error) {
 	}
 	if out.Layer == nil {
 		return Digests{}, errors.New("the worker gave no index")
+	}
+	if job.Codec == layer.Plain {
+		// A job of its own: the indexes of all layers come before the first is hashed.
+		out.DiffID, err = p.Digest(ctx, job.Stored, func(done int64) {
+			if job.Progress != nil {
+				job.Progress(done, total)
+			}
+		})
+		if err != nil {
+			return Digests{}, err
+		}
+		out.Blob = out.DiffID
 	}
 	if job.Progress != nil {
 		job.Progress(total, total)

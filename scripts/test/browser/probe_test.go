@@ -21,6 +21,7 @@ import (
 
 	"github.com/layerlab/layerlab/scripts/internal/chrome"
 	"github.com/layerlab/layerlab/scripts/internal/repo"
+	"github.com/layerlab/layerlab/scripts/internal/sample"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/layer"
 )
@@ -207,6 +208,18 @@ func TestAnArchiveIsInflatedByTheBrowser(t *testing.T) {
 			page.Find("status", name).Says(fmt.Sprintf("%d bytes %s", len(b), sum(b)))
 		})
 	}
+}
+
+func TestALargeArchiveIsOpenedAtOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "large.tar")
+	if err := sample.Archive(file, 100<<20); err != nil {
+		t.Fatal(err)
+	}
+	page := openProbe(t, "/?do=open")
+	page.DropFile(file)
+	said := page.Find("status", "large.tar")
+	said.Says("10 layers", " 0 wrong")
+	t.Log(said.Text())
 }
 
 func TestFilesArePickedAndDroppedWithTheirFolders(t *testing.T) {

@@ -8,9 +8,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"syscall/js"
 	"time"
 
+	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/web/browser"
@@ -108,6 +110,8 @@ func describe(f browser.File) (string, error) {
 		}
 		sum, err := b.Digest(ctx, all, nil)
 		return fmt.Sprintf("%d bytes %s", all.Size(), sum), err
+	case "open":
+		return open(ctx, f)
 	case "slice":
 		sum, err := b.Digest(ctx, content.Slice(f, 100, f.Size()-200), nil)
 		return string(sum), err
@@ -140,4 +144,41 @@ func work() {
 		}
 	}
 	say("work", "done, %d frames, %d", frames, x%2)
+}
+
+// open opens an archive and reads all its layers, and says how long each took
+// and how long the page waited for a frame at worst.
+func open(ctx context.Context, f browser.File) (string, error) {
+	start := time.Now()
+	last, worst, over := start, time.Duration(0), false
+	var frame func(time.Duration)
+	frame = func(time.Duration) {
+		worst, last = max(worst, time.Since(last)), time.Now()
+		if !over {
+			b.Frame(frame)
+		}
+	}
+	b.Frame(frame)
+	a, err := archive.Open(ctx, f, archive.Options{Name: f.Name(), Pause: b.Pause})
+	if err != nil {
+		return "", err
+	}
+	opened := time.Since(start)
+	var all sync.WaitGroup
+	var indexed time.Duration
+	entries, wrong := 0, 0
+	for _, blob := range a.Images[0].Layers {
+		all.Go(func() {
+			d, err := b.Index(ctx, browser.Job{Stored: blob.Stored, Codec: blob.Codec, Indexed: func(*layer.Layer) { indexed = time.Since(start) }})
+			if err != nil || d.DiffID != blob.DiffID || d.Blob != blob.Digest {
+				wrong++
+				return
+			}
+			entries += d.Layer.Entries
+		})
+	}
+	all.Wait()
+	over = true
+	return fmt.Sprintf("%d layers, %d entries, %d wrong; opened %v, last index %v, verified %v, longest frame %v", len(a.Images[0].Layers), entries, wrong,
+		opened.Round(time.Millisecond), indexed.Round(time.Millisecond), time.Since(start).Round(time.Millisecond), worst.Round(time.Millisecond)), nil
 }

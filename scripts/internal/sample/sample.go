@@ -1,4 +1,6 @@
-package main
+// Package sample makes large image archives for measurements: the same bytes each
+// time, from nothing.
+package sample
 
 import (
 	"archive/tar"
@@ -14,23 +16,23 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// layers is how many layers the archive has.
-const layers = 10
+// Layers is how many layers the archive has.
+const Layers = 10
 
-// crowd is how many files lie in one directory of it.
-const crowd = 20000
+// Crowd is how many files lie in one directory of it, /var/crowd.
+const Crowd = 20000
 
-// generate writes a docker-archive as docker save of today writes it, with plain
+// Archive writes a docker-archive as docker save of today writes it, with plain
 // layers that are of about size bytes together: many small files, one directory
 // with very many, and a few large files. The bytes are the same each time.
-func generate(file string, size int64) error {
+func Archive(file string, size int64) error {
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 1<<20)
-	if err := writeArchive(w, size/layers); err != nil {
+	if err := writeArchive(w, size/Layers); err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {
@@ -45,9 +47,9 @@ func writeArchive(w io.Writer, layerSize int64) error {
 	manifest := ocispec.Manifest{MediaType: ocispec.MediaTypeImageManifest}
 	manifest.SchemaVersion = 2
 	var names []string
-	for i := range layers {
+	for i := range Layers {
 		h, n := sha256.New(), counter(0)
-		if err := writeLayer(io.MultiWriter(h, &n), i, layerSize); err != nil {
+		if err := Layer(io.MultiWriter(h, &n), i, layerSize); err != nil {
 			return err
 		}
 		d := digest.NewDigest(digest.SHA256, h)
@@ -55,7 +57,7 @@ func writeArchive(w io.Writer, layerSize int64) error {
 		if err := out.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(n), Format: tar.FormatPAX}); err != nil {
 			return err
 		}
-		if err := writeLayer(out, i, layerSize); err != nil {
+		if err := Layer(out, i, layerSize); err != nil {
 			return err
 		}
 		names = append(names, name)
@@ -121,9 +123,9 @@ type counter int64
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 
-// writeLayer writes the layer tar of the given number: two thirds of its bytes
+// Layer writes the layer tar of the given number, of about size bytes: two thirds of its bytes
 // in one file, the rest in small ones. The first layer has the crowd.
-func writeLayer(w io.Writer, number int, size int64) error {
+func Layer(w io.Writer, number int, size int64) error {
 	out := tar.NewWriter(w)
 	b := &noise{x: uint64(number)*0x9E3779B97F4A7C15 + 1}
 	file := func(name string, n int64) error {
@@ -134,7 +136,7 @@ func writeLayer(w io.Writer, number int, size int64) error {
 		return err
 	}
 	if number == 0 {
-		for i := range crowd {
+		for i := range Crowd {
 			if err := file(fmt.Sprintf("var/crowd/entry-%05d", i), 0); err != nil {
 				return err
 			}

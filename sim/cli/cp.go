@@ -52,6 +52,9 @@ func (c *call) copyIn(src, name, dst string) error {
 	}
 	view := ct.View()
 	target, err := copyTarget(view, src, st.IsDir(), path.Join("/", dst), dst)
+	if err != nil && strings.HasSuffix(dst, "/") && !st.IsDir() {
+		return plain("no such directory")
+	}
 	if err != nil {
 		return daemon(fmt.Errorf("Could not find the file %s in container %s", path.Dir(path.Join("/", dst)), name)) //nolint:staticcheck // Docker's words
 	}

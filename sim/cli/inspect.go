@@ -127,10 +127,11 @@ func rawBytes(raw []json.RawMessage) [][]byte {
 // if that fails by their names in JSON.
 func inspectLine(out *bytes.Buffer, tmpl *template.Template, v any) error {
 	var b bytes.Buffer
+	typed := v
 	if w, ok := v.(withParent); ok {
-		v = w.imageInfo
+		typed = w.imageInfo
 	}
-	if err := tmpl.Execute(&b, v); err != nil {
+	if err := tmpl.Execute(&b, typed); err != nil {
 		raw, err := marshal(v)
 		if err != nil {
 			return err

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
 	"github.com/distribution/reference"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 
+	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/store"
 )
@@ -116,4 +118,15 @@ func descriptorOf(im *store.Image) image.Descriptor {
 	}
 	d.Annotations = im.Annotations
 	return d
+}
+
+// InspectImage is what `docker image inspect` prints of one image.
+func InspectImage(e *engine.Engine, im *store.Image) (string, error) {
+	raw, err := marshal((&call{e: e}).imageInfo(im))
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, append(append([]byte{'['}, bytes.TrimSpace(raw)...), ']'), "", "    ")
+	return b.String() + "\n", err
 }

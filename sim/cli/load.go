@@ -53,7 +53,7 @@ func (c *call) notAnImage(err error, file content.Body, where string) error {
 		return err
 	}
 	docker := dockerSays(file)
-	if where != "" && !strings.HasPrefix(where, engine.Given+"/") && docker != "" {
+	if !strings.HasPrefix(where, engine.Given+"/") && docker != "" {
 		return plain("%s", docker)
 	}
 	if docker == "" {

@@ -44,3 +44,7 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 )
+
+replace google.golang.org/protobuf => ./internal/slim/protobuf
+
+replace github.com/containerd/typeurl/v2 => ./internal/slim/typeurl

@@ -1,0 +1,9 @@
+// Package protoreflect declares the names that generated code refers to.
+package protoreflect
+
+type (
+	// Message is any value.
+	Message any
+	// FileDescriptor is any value.
+	FileDescriptor any
+)

@@ -11,6 +11,7 @@ import (
 // refuseBashisms ends a shell that is not bash at grammar that only bash has.
 func (s *interp) refuseBashisms(st *syntax.Stmt) {
 	bad := ""
+	s.line = int(st.Pos().Line())
 	syntax.Walk(st, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.ArrayExpr, *syntax.ArithmCmd:

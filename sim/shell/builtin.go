@@ -295,8 +295,8 @@ func builtinCommand(s *interp, args []string) int {
 		switch words[0] {
 		case "-v", "-V":
 			status := 0
-			if s.dialect == ash && len(words) > 2 {
-				words = words[:2] // busybox looks at the first name only
+			if s.dialect != bash && len(words) > 2 {
+				words = words[:2] // ash and dash look at the first name only
 			}
 			for _, name := range words[1:] {
 				if !s.describe(name, words[0] == "-v") {

@@ -50,7 +50,7 @@ func (s *interp) assignOnly(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	for _, a := range c.Assigns {
 		v := s.assigned(a)
 		if s.opt.xtrace {
-			s.p.errf("+ %s=%s\n", a.Name.Value, quoteIf(v.String()))
+			s.p.errf("+ %s=%s\n", a.Name.Value, s.traced(v.String()))
 		}
 		s.assign(a.Name.Value, v)
 	}
@@ -121,16 +121,24 @@ func (s *interp) trace(as []*syntax.Assign, pre []assignment, args []string) {
 	}
 	var words []string
 	for _, a := range pre {
-		words = append(words, a.name+"="+quoteIf(a.value))
+		words = append(words, a.name+"="+s.traced(a.value))
 	}
 	for _, a := range args {
-		words = append(words, quoteIf(a))
+		words = append(words, s.traced(a))
 	}
 	ps4 := "+ "
 	if v := s.vars["PS4"]; v.IsSet() {
 		ps4 = v.Str
 	}
 	s.p.errf("%s%s\n", ps4, strings.Join(words, " "))
+}
+
+// traced is a word in the output of set -x; dash does not quote.
+func (s *interp) traced(w string) string {
+	if s.dialect == dash {
+		return w
+	}
+	return quoteIf(w)
 }
 
 // quoteIf is a word as set -x prints it: quoted where the shell would need it.

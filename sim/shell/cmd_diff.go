@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 )
+
+// cmpBlock is how many bytes cmp looks at together.
+const cmpBlock = 32 << 10
 
 func cmdCmp(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("slbn:i:", "quiet=s", "silent=s", "verbose=l")
@@ -31,9 +35,20 @@ func cmdCmp(ctx context.Context, p *Process) int {
 			return 2
 		}
 		defer f.Close()
-		rs[i] = bufio.NewReader(f)
+		rs[i] = bufio.NewReaderSize(f, cmpBlock)
 	}
 	at, line, status := 1, 1, 0
+	for { // whole blocks while they are the same
+		a, _ := rs[0].Peek(cmpBlock)
+		b, _ := rs[1].Peek(cmpBlock)
+		if len(a) < cmpBlock || !bytes.Equal(a, b) {
+			break
+		}
+		at += cmpBlock
+		line += bytes.Count(a, []byte("\n"))
+		rs[0].Discard(cmpBlock)
+		rs[1].Discard(cmpBlock)
+	}
 	for ; ; at++ {
 		a, errA := rs[0].ReadByte()
 		b, errB := rs[1].ReadByte()

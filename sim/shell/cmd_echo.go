@@ -9,12 +9,18 @@ import (
 	"unicode/utf8"
 )
 
+// isDash reports whether a command that calls itself name is built into dash:
+// "sh: 1: echo".
+func isDash(name string) bool {
+	return strings.Count(name, ": ") == 2 && !strings.Contains(name, "line ")
+}
+
 // cmdEcho is echo. All three shells know -n; busybox and bash know -e and -E;
 // dash always reads escapes.
 func cmdEcho(_ context.Context, p *Process) int {
 	words := p.Args[1:]
 	newline, escapes := true, false
-	plain := strings.Count(p.Args[0], ":") >= 2 && !strings.Contains(p.Args[0], "line ") // dash
+	plain := isDash(p.Args[0])
 	if plain {
 		escapes = true
 		if len(words) > 0 && words[0] == "-n" {
@@ -330,6 +336,8 @@ func (f *formatter) integer(text string) int64 {
 		switch {
 		case f.p.busybox:
 			f.p.say("invalid number '%s'", text)
+		case isDash(f.p.Args[0]):
+			f.p.say("%s: expected numeric value", text)
 		case strings.Contains(f.p.Args[0], ": "):
 			f.p.say("%s: invalid number", text)
 		default:

@@ -220,8 +220,10 @@ func (s *interp) expandError(err error) {
 	text := err.Error()
 	if s.dialect == ash {
 		text = strings.Replace(text, "division by zero", "divide by zero", 1)
-	} else {
+	} else if s.dialect == bash {
 		text = strings.Replace(text, "division by zero", "division by 0", 1)
+	} else {
+		text = strings.Replace(text, "division by zero", "arithmetic expression: division by zero", 1)
 	}
 	status := 2
 	if s.dialect == bash {

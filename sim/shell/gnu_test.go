@@ -70,3 +70,61 @@ func realGNU(t *testing.T, file string, es []example) {
 		writeExamples(t, file, es)
 	}
 }
+
+// debian is an image with dash, bash and the GNU tools as programs in /usr/bin.
+func debian() (*Process, *bytes.Buffer) {
+	t := tree.New(epoch)
+	dir := tree.Inode{Mode: tree.Directory | 0o755, MTime: epoch}
+	img := image()
+	for _, name := range []string{"passwd", "group"} {
+		t.Add(t.MkdirAll("etc", dir), name, *img.Get("etc/" + name))
+	}
+	t.MkdirAll("root", dir)
+	t.MkdirAll("work", dir)
+	t.Add(tree.Root, "bin", tree.Inode{Mode: tree.Symlink | 0o777, Target: "usr/bin", MTime: epoch})
+	for name := range strings.FieldsSeq("dash bash ls cat sed grep mawk env find sort head tail cut tr wc mkdir rm cp mv ln chmod chown touch sleep tar gzip xargs id date tee stat printf echo expr seq uniq true false readlink basename") {
+		add(t, "/usr/bin/"+name, tree.Regular|0o755, "\x7fELF"+name)
+	}
+	bin := t.Lookup("usr/bin")
+	t.Add(bin, "sh", tree.Inode{Mode: tree.Symlink | 0o777, Target: "dash", MTime: epoch})
+	t.Add(bin, "awk", tree.Inode{Mode: tree.Symlink | 0o777, Target: "/usr/bin/mawk", MTime: epoch})
+	t.Add(tree.Root, "tmp", tree.Inode{Mode: tree.Directory | tree.Sticky | 0o777, MTime: epoch})
+	return world(t)
+}
+
+func TestDash(t *testing.T) {
+	const file = "testdata/dash.txt"
+	es := examples(t, file)
+	realDash(t, file, es)
+	for _, e := range es {
+		p, out := debian()
+		if got := run(t, p, out, e.in); got != e.want {
+			t.Errorf("%s\n--- got\n%s--- want\n%s", e.in, got, e.want)
+		}
+	}
+}
+
+// realDash holds the recorded answers against the dash of the machine.
+func realDash(t *testing.T, file string, es []example) {
+	version, _ := exec.Command("dpkg-query", "-W", "-f", "${Version}", "dash").Output()
+	if !bytes.HasPrefix(version, []byte("0.5.12-2")) || os.Getuid() != 0 {
+		t.Log("the real dash did not run: 0.5.12-2 is not here, or the test is not root")
+		return
+	}
+	for i := range es {
+		cmd := exec.Command("dash", "-c", es[i].in)
+		cmd.Args[0] = "sh"
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", "TZ=UTC"}
+		got, _ := cmd.CombinedOutput()
+		want := shown(strings.ReplaceAll(string(got), cmd.Dir, "/work"), cmd.ProcessState.ExitCode())
+		if *record {
+			es[i].want = want
+		} else if want != es[i].want {
+			t.Errorf("the real dash answers\n$ %s\n%s--- recorded\n%s", es[i].in, want, es[i].want)
+		}
+	}
+	if *record {
+		writeExamples(t, file, es)
+	}
+}

@@ -119,7 +119,7 @@ func (p *Process) load(file string, args []string, depth int) (*program, error) 
 	if err := p.access(file, 1); err != nil {
 		return nil, err
 	}
-	body, err := p.body(file)
+	body, err := p.programBody(file)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,20 @@ func (p *Process) load(file string, args []string, depth int) (*program, error) 
 		return nil, &noExec{file} // execve says ENOEXEC, a shell then reads it as a script
 	}
 	return nil, &lackError{path.Base(file)}
+}
+
+// programBody is the content of a program. The kernel may read it where the user
+// may not, and it is not told as a read: every command would be one of /bin/busybox.
+func (p *Process) programBody(file string) (content.Body, error) {
+	v, sub, _ := p.where(p.follow(file))
+	real, err := v.Realpath(sub)
+	if err != nil {
+		return nil, err
+	}
+	if n, _, ok := v.Mount().Lookup(real); ok {
+		return n.Content(), nil
+	}
+	return nil, pathErr("exec", file, syscall.ENOENT)
 }
 
 // noExec is a text file without #!.

@@ -183,7 +183,7 @@ func (p *Process) cannotRun(name string, err error) int {
 		p.errf("xargs: %s: %s\n", name, text)
 	} else if p.busybox {
 		p.errf("%s: can't execute '%s': %s\n", p.Args[0], name, text)
-	} else if p.Args[0] == "find" || p.Args[0] == "env" || p.Args[0] == "nohup" {
+	} else if base := baseName(p.Args[0]); base == "find" || base == "env" || base == "nohup" {
 		p.errf("%s: '%s': %s\n", p.Args[0], name, text)
 	} else {
 		p.errf("%s: %s: %s\n", p.Args[0], name, text)

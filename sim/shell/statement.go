@@ -97,12 +97,22 @@ func (s *interp) compound(cmd syntax.Command) {
 	case *syntax.ArithmCmd:
 		s.last = boolStatus(s.arithm(cmd.X) != 0)
 	case *syntax.LetClause:
+		if s.dialect == dash {
+			s.notFound("let")
+			s.last = 127
+			return
+		}
 		n := 0
 		for _, x := range cmd.Exprs {
 			n = s.arithm(x)
 		}
 		s.last = boolStatus(n != 0)
 	case *syntax.TestClause:
+		if s.dialect == dash {
+			s.notFound("[[")
+			s.last = 127
+			return
+		}
 		s.last = boolStatus(s.testExpr(cmd.X))
 	case *syntax.DeclClause:
 		s.declare(cmd)

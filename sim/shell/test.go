@@ -21,6 +21,8 @@ func cmdTest(_ context.Context, p *Process) int {
 		if len(args) == 0 || args[len(args)-1] != "]" {
 			if p.busybox {
 				p.errf("%s: missing ]\n", strings.TrimSuffix(name, ":["))
+			} else if isDash(name) {
+				p.errf("%s: missing ]\n", name)
 			} else {
 				p.errf("%s: missing `]'\n", name)
 			}
@@ -33,6 +35,8 @@ func cmdTest(_ context.Context, p *Process) int {
 	if t.problem == "" && t.at < len(args) {
 		gnu := "too many arguments"
 		switch {
+		case isDash(name):
+			gnu = args[0] + ": unexpected operator"
 		case len(args) == 2:
 			gnu = args[0] + ": unary operator expected"
 		case len(args) == 3:

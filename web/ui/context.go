@@ -107,8 +107,14 @@ var contextHandlers = handlers{
 			o.app.focus(".open-file textarea")
 			return action.OpenFile{Path: o.arg}
 		},
-		"save-file":   give(action.SaveFile{}),
-		"close-file":  give(action.CloseFile{}),
+		"save-file": func(o occasion) action.Action {
+			o.app.focus("[data-do=new-file]")
+			return action.SaveFile{}
+		},
+		"close-file": func(o occasion) action.Action {
+			o.app.focus("[data-do=new-file]")
+			return action.CloseFile{}
+		},
 		"delete-file": func(o occasion) action.Action { return action.DeleteFile{Path: o.arg} },
 		"upload":      give(action.UploadFiles{}),
 	},

@@ -111,8 +111,21 @@ func (a *App) keydown(e *vecty.Event) {
 	}
 	a.occur(e, "keys", func(h handlers) table { return h.keys }, func(o *occasion) { o.key = key })
 	if key == "Escape" {
-		a.Dispatch(action.Escape{})
+		a.escape()
 	}
+}
+
+// escape closes what is open, and gives the focus back to what opened it.
+func (a *App) escape() {
+	switch s := a.State(); {
+	case s.Editor.Palette:
+		a.focus("[data-do=steps]")
+	case s.Context.Open != nil && s.Context.Open.Old != "":
+		a.focus("[data-do=open-file][data-arg=\"" + s.Context.Open.Old + "\"]")
+	case s.Context.Open != nil:
+		a.focus("[data-do=new-file]")
+	}
+	a.Dispatch(action.Escape{})
 }
 
 // give is a table entry that always means the same action.

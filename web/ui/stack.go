@@ -55,19 +55,39 @@ func (p *stackPane) plates() *vecty.HTML {
 	}
 	var rw, items vecty.List
 	for _, c := range p.V.Containers {
-		rw = append(rw, keyed("li", "", c.Key, containerPlate(c)))
+		rw = append(rw, keyed("li", "", c.Key, &plate{V: c}))
 	}
 	for _, l := range p.V.Items {
+		class := ""
 		if l.Config {
-			items = append(items, keyed("li", "config", l.Key, attr("title", l.What), span("clip", text(l.What)), span("sr", text(", configuration only, no layer"))))
-			continue
+			class = "config"
 		}
-		items = append(items, keyed("li", "", l.Key, layerPlate(l)))
+		items = append(items, keyed("li", class, l.Key, &plate{V: l}))
 	}
 	many := map[string]bool{"many": len(p.V.Containers) > 1}
 	return div("plates",
 		tag("ul", "containers", when(many), attr("aria-label", "Containers on this image"), attrIf(len(rw) == 0, "hidden", ""), rw),
 		tag("ol", "layers", attr("aria-label", "Layers, topmost first"), items))
+}
+
+// plate is one of the stack's list; most of them stay as they are.
+type plate struct {
+	vecty.Core
+	V view.Plate `vecty:"prop"`
+}
+
+// SkipRender says whether nothing of it changed.
+func (p *plate) SkipRender(prev vecty.Component) bool { return reflect.DeepEqual(prev.(*plate).V, p.V) }
+
+// Render paints it.
+func (p *plate) Render() vecty.ComponentOrHTML {
+	switch {
+	case p.V.ID != "":
+		return containerPlate(p.V)
+	case p.V.Config:
+		return div("clip", attr("title", p.V.What), text(p.V.What), span("sr", text(", configuration only, no layer")))
+	}
+	return layerPlate(p.V)
 }
 
 func layerPlate(l view.Plate) *vecty.HTML {

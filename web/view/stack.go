@@ -140,6 +140,9 @@ func layerPlate(s *state.State, im *state.Image, l *state.Layer) Plate {
 	if p.What == "" {
 		p.What = "no history for this layer"
 	}
+	if b := baseOf(s, im, l); b != "" {
+		p.What = b + " — " + p.What
+	}
 	said := []string{fmt.Sprintf("Layer %d of %d", l.Number, len(im.Layers)), one(p.What, 120)}
 	if l.Layer != nil {
 		p.Size = Bytes(l.Size)
@@ -185,6 +188,20 @@ func (p *Plate) progress(g *state.Progress) string {
 		return p.Bad
 	}
 	return chip.Text
+}
+
+// baseOf is the name of another image that ends with this layer, "" if there is
+// none: what a Dockerfile started FROM.
+func baseOf(s *state.State, im *state.Image, l *state.Layer) string {
+	if l.Number == len(im.Layers) {
+		return ""
+	}
+	for _, o := range s.World.Images {
+		if n := len(o.Layers); o != im && n == l.Number && len(o.Names) > 0 && l.ChainID != "" && o.Layers[n-1].ChainID == l.ChainID {
+			return o.Name()
+		}
+	}
+	return ""
 }
 
 func onShown(s *state.State, container string) bool {

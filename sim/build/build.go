@@ -96,6 +96,21 @@ type Decision struct {
 // The error is an *Error for everything that the Dockerfile or the context is
 // to blame for. A Builder runs one build at a time.
 func (b *Builder) Build(ctx context.Context, contextDir *overlay.View, dir string, o Options, sink func(Event)) (*Result, error) {
+	r := b.newRun(ctx, contextDir, dir, o, sink)
+	if err := r.plan(); err != nil {
+		return nil, err
+	}
+	if err := r.solve(); err != nil {
+		return nil, r.blame(err)
+	}
+	res, err := r.export()
+	if err != nil {
+		return nil, r.blame(err)
+	}
+	return res, nil
+}
+
+func (b *Builder) newRun(ctx context.Context, contextDir *overlay.View, dir string, o Options, sink func(Event)) *run {
 	if b.Cache == nil {
 		b.Cache = NewCache()
 	}
@@ -108,17 +123,7 @@ func (b *Builder) Build(ctx context.Context, contextDir *overlay.View, dir strin
 			r.args[k] = *v
 		}
 	}
-	if err := r.plan(); err != nil {
-		return nil, err
-	}
-	if err := r.solve(); err != nil {
-		return nil, r.blame(err)
-	}
-	res, err := r.export()
-	if err != nil {
-		return nil, r.blame(err)
-	}
-	return res, nil
+	return r
 }
 
 // plan reads the Dockerfile and makes the graph of it. The progress shows the
@@ -141,7 +146,7 @@ func (r *run) plan() (err error) {
 	}
 	defer func() {
 		r.hold = false
-		if r.file != nil {
+		if r.file != nil && !r.checking {
 			for _, w := range r.file.Warnings {
 				r.emit(VertexWarning{ID: load.id, Text: w.Short(), Line: w.Line})
 			}

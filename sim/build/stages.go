@@ -325,5 +325,10 @@ func (r *run) reachable() map[*stage]bool {
 		}
 	}
 	add(r.target)
+	if r.checking && r.o.Target == "" {
+		for _, st := range r.stages {
+			add(st)
+		}
+	}
 	return out
 }

@@ -27,9 +27,10 @@ type run struct {
 	ids     int
 	out     []Decision
 
-	refused error   // what makes the graph as a whole unacceptable
-	held    []Event // events kept back until the first vertex is done
-	hold    bool
+	checking bool    // only the plan is wanted
+	refused  error   // what makes the graph as a whole unacceptable
+	held     []Event // events kept back until the first vertex is done
+	hold     bool
 }
 
 // emit tells an event.

@@ -10,7 +10,6 @@ import (
 	"github.com/distribution/reference"
 
 	"github.com/layerlab/layerlab/sim/build"
-	"github.com/layerlab/layerlab/sim/dockerfile"
 )
 
 // buildFailed is an error that `docker build` says before it builds.
@@ -58,7 +57,7 @@ func (c *call) buildUntil(where string, until int) error {
 		w.Finish(nil)
 	}
 	id := r.Image.Digest.String()
-	if c.on("quiet") {
+	if quiet {
 		c.printf("%s\n", id)
 	}
 	if f := c.str("iidfile"); f != "" {
@@ -217,36 +216,15 @@ func (c *call) emptyContext() (string, error) {
 
 // check is `docker build --check`: the linter's findings, nothing is built.
 func (c *call) check(dir string, o build.Options) error {
-	name := o.Dockerfile
-	if name == "" {
-		name = "Dockerfile"
-	}
-	src := o.Source
-	if src == nil {
-		var err error
-		if src, err = c.fs.ReadFile(path.Join(dir, name)); err != nil {
-			return buildFailed("failed to solve: failed to read dockerfile: open %s: %s", name, errno(err))
-		}
-	}
-	f, err := dockerfile.Parse(src, path.Base(name))
+	w := build.Plain(c.err)
+	found, err := c.e.Check(c.ctx, dir, o, w.Event)
 	if err != nil {
-		var e *dockerfile.Error
-		if errors.As(err, &e) {
-			c.eprintf("%s", e.Excerpt)
-		}
-		return buildFailed("failed to solve: %v", err)
+		return c.buildError(w, err, true)
 	}
-	if len(f.Warnings) == 0 {
-		c.printf("Check complete, no warnings found.\n")
-		return nil
+	c.printf("%s", found.Text())
+	c.eprintf("%s", found.Failure())
+	if !found.Clean() {
+		return silent(1)
 	}
-	noun := "warnings have"
-	if len(f.Warnings) == 1 {
-		noun = "warning has"
-	}
-	c.printf("Check complete, %d %s been found!\n", len(f.Warnings), noun)
-	for _, w := range f.Warnings {
-		c.printf("\nWARNING: %s - %s\n%s\n%s:%d\n", w.Rule, w.URL, w.Text, path.Base(name), w.Line)
-	}
-	return silent(1)
+	return nil
 }

@@ -25,12 +25,7 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 		file = "Dockerfile"
 	}
 	e.Tell(event.BuildStarted{Dockerfile: file, Names: shortNames(names)})
-	b := &build.Builder{
-		Images: bases{e}, Cache: e.cache, Now: e.Now, Sleep: e.Sleep, Pause: e.pause, NewRef: e.newRef,
-		Lacks: func(program string) {
-			e.Tell(event.Simulated{In: event.Place{Name: "RUN"}, Name: program})
-		},
-	}
+	b := e.builder()
 	r, err := b.Build(ctx, e.host.Root(), dir, o, func(ev build.Event) {
 		if progress != nil {
 			progress(ev)
@@ -55,6 +50,21 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 		e.dropReplaced(replaced)
 	}
 	return r, nil
+}
+
+// Check is `docker build --check`: it reads a Dockerfile and looks for mistakes,
+// and builds nothing.
+func (e *Engine) Check(ctx context.Context, dir string, o build.Options, progress func(build.Event)) (*build.Checked, error) {
+	return e.builder().Check(ctx, e.host.Root(), dir, o, progress)
+}
+
+func (e *Engine) builder() *build.Builder {
+	return &build.Builder{
+		Images: bases{e}, Cache: e.cache, Now: e.Now, Sleep: e.Sleep, Pause: e.pause, NewRef: e.newRef,
+		Lacks: func(program string) {
+			e.Tell(event.Simulated{In: event.Place{Name: "RUN"}, Name: program})
+		},
+	}
 }
 
 // tellBuild tells the subscribers what a build does.

@@ -1,5 +1,3 @@
-//go:build !js
-
 package browser
 
 import (
@@ -13,9 +11,6 @@ import (
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/layer"
 )
-
-// New is a browser for native programs: an empty Stub.
-func New() Browser { return &Stub{} }
 
 // Stub is a browser for native tests: it keeps what it is told and does nothing
 // by itself. The work of Workers is done on the spot.

@@ -126,14 +126,14 @@ func (s *Site) Write(dir string) error {
 	}
 	var written []string
 	put := func(name string, b []byte) error {
-		if b == nil {
-			return nil
-		}
 		written = append(written, filepath.Base(name))
 		return os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), b, 0o644)
 	}
 	for _, f := range s.Files {
 		for suffix, b := range map[string][]byte{"": f.Body, ".br": f.Br, ".gz": f.Gz} {
+			if suffix != "" && b == nil {
+				continue
+			}
 			if err := put(f.Path+suffix, b); err != nil {
 				return err
 			}

@@ -97,6 +97,8 @@ type (
 		Data     string // of an inline document
 		from     *node  // nil for the context, an inline document or an empty stage
 		label    string // what --from says, for messages
+		files    []fileInput
+		looked   bool // files is known
 	}
 	// runOp is RUN.
 	runOp struct {

@@ -57,6 +57,7 @@ type hasher struct {
 	v      *overlay.View
 	frozen bool // v shows layers only, whose inodes never change
 	seen   map[*tree.Inode]string
+	buf    []byte
 	pause  func() error
 }
 
@@ -187,7 +188,7 @@ func (h *hasher) digest(p string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d, err := sha256Of(body, h.pause)
+	d, err := sha256Of(body, h.buf, h.pause)
 	if err == nil && n != nil {
 		if len(h.seen) > 1<<16 {
 			clear(h.seen)
@@ -197,24 +198,28 @@ func (h *hasher) digest(p string) (string, error) {
 	return d, err
 }
 
-// sha256Of reads a body to its end.
-func sha256Of(b content.Body, pause func() error) (string, error) {
+// sha256Of reads a body to its end, through buf.
+func sha256Of(b content.Body, buf []byte, pause func() error) (string, error) {
 	rc, err := b.Open()
 	if err != nil {
 		return "", err
 	}
 	defer rc.Close()
 	sum := sha256.New()
-	for {
-		_, err := io.CopyN(sum, rc, 256<<10)
+	for read := 0; ; {
+		n, err := rc.Read(buf)
+		sum.Write(buf[:n])
 		if err == io.EOF {
-			return hex.EncodeToString(sum.Sum(nil)), nil
+			return hex.EncodeToString(sum.Sum(buf[:0])), nil
 		}
 		if err != nil {
 			return "", err
 		}
-		if err := pause(); err != nil {
-			return "", err
+		if read += n; read >= 256<<10 {
+			read = 0
+			if err := pause(); err != nil {
+				return "", err
+			}
 		}
 	}
 }

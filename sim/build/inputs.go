@@ -87,8 +87,11 @@ func (r *run) inputsOfCopy(n *node, op *copyOp, in *inputs) error {
 	return nil
 }
 
-// filesOf is what an action would copy.
+// filesOf is what an action would copy. Its source does not change any more.
 func (r *run) filesOf(a *copyAction) ([]fileInput, error) {
+	if a.looked {
+		return a.files, nil
+	}
 	if a.Kind == "url" {
 		return nil, fmt.Errorf("Get %q: the lab has no network", a.Src) //nolint:staticcheck // as Go's HTTP client says it
 	}
@@ -96,7 +99,9 @@ func (r *run) filesOf(a *copyAction) ([]fileInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.hasher(v, a.Kind == "from").files(a)
+	files, err := r.hasher(v, a.Kind == "from").files(a)
+	a.files, a.looked = files, err == nil
+	return files, err
 }
 
 // viewOf is the files of a node, of the context, or nothing.
@@ -117,7 +122,7 @@ func (r *run) viewOf(n *node, isContext bool) (*overlay.View, error) {
 }
 
 func (r *run) hasher(v *overlay.View, frozen bool) *hasher {
-	return &hasher{v: v, frozen: frozen, seen: r.b.Cache.digests, pause: r.pause}
+	return &hasher{v: v, frozen: frozen, seen: r.b.Cache.digests, buf: make([]byte, 32<<10), pause: r.pause}
 }
 
 // key is the cache key of a step: everything that its result depends on and

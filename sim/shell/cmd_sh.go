@@ -11,19 +11,23 @@ import (
 // maxScript is the most bytes of a script that are read.
 const maxScript = 16 << 20
 
+// dialectOf is the shell that a process is, by its program.
+func dialectOf(p *Process) dialect {
+	switch {
+	case p.busybox:
+		return ash
+	case strings.HasPrefix(path.Base(p.path), "bash") || len(p.Args) > 0 && path.Base(p.Args[0]) == "bash":
+		return bash
+	}
+	return dash
+}
+
 // cmdSh is sh, ash, dash and bash.
 func cmdSh(ctx context.Context, p *Process) int {
 	own := p.clone()
 	s := newInterp(ctx, own, p.Args[0])
 	s.name = p.Args[0]
-	switch {
-	case p.busybox:
-		s.dialect = ash
-	case strings.HasPrefix(path.Base(p.path), "bash") || path.Base(p.Args[0]) == "bash":
-		s.dialect = bash
-	default:
-		s.dialect = dash
-	}
+	s.dialect = dialectOf(p)
 	words := p.Args[1:]
 	minusC, stdin, login := false, false, false
 	for _, w := range words {

@@ -31,9 +31,22 @@ func NewSession(p *Process) *Session {
 	s := newInterp(context.Background(), c, name)
 	if c.Host {
 		s.dialect = bash
+	} else if len(c.Args) > 0 {
+		s.become(c.Args[0])
 	}
 	s.inter = true
 	return &Session{c, s}
+}
+
+// become takes the dialect and the name of the shell program file of a container.
+func (s *interp) become(file string) {
+	s.name = path.Base(file)
+	prog, err := s.p.find(file)
+	if err != nil {
+		return
+	}
+	s.p.busybox, s.p.standalone, s.p.path = prog.busybox, prog.standalone, prog.path
+	s.dialect = dialectOf(s.p)
 }
 
 // Process is the process whose fields the next line uses: FS, Now, Extra and the

@@ -101,3 +101,24 @@ func TestIncomplete(t *testing.T) {
 		}
 	}
 }
+
+// TestContainerSession is the shell that docker exec -it opens.
+func TestContainerSession(t *testing.T) {
+	for _, c := range []struct {
+		make func() (*Process, *bytes.Buffer)
+		sh   string
+		line string
+		want string
+	}{
+		{func() (*Process, *bytes.Buffer) { return world() }, "sh", "nosuch; cd /nosuch; rm /bin/ls; ls /etc; echo $0", "sh: nosuch: not found\nsh: cd: can't cd to /nosuch: No such file or directory\ngroup\npasswd\nsh\n"},
+		{debian, "bash", "nosuch; echo {1..2}; ls nosuch", "bash: nosuch: command not found\n1 2\nls: cannot access 'nosuch': No such file or directory\n"},
+		{debian, "/bin/sh", "nosuch; echo {1..2}", "sh: nosuch: not found\n{1..2}\n"},
+	} {
+		p, out := c.make()
+		p.Args = []string{c.sh}
+		NewSession(p).Run(context.Background(), c.line)
+		if out.String() != c.want {
+			t.Errorf("%s: %s\ngot  %q\nwant %q", c.sh, c.line, out, c.want)
+		}
+	}
+}

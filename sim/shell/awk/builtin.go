@@ -30,7 +30,11 @@ func (m *machine) builtin(e builtin) value {
 		}
 		return value{}
 	}
-	s := func(i int) string { return arg(i).text(m.conv()) }
+	s := func(i int) string {
+		text := arg(i).text(m.conv())
+		m.cost(len(text))
+		return text
+	}
 	n := func(i int) float64 { return arg(i).number() }
 	switch e.name {
 	case "length":
@@ -155,6 +159,7 @@ func (m *machine) splitFunc(e builtin) value {
 	if len(e.args) > 2 {
 		fs = m.pattern(e.args[2])
 	}
+	m.cost(len(s))
 	parts := m.cut(s, fs)
 	a := m.array(string(name))
 	clear(a)
@@ -212,6 +217,7 @@ func (m *machine) substitute(e builtin) value {
 		target = e.args[last]
 	}
 	s := m.eval(target).text(m.conv())
+	m.cost(len(s))
 	limit := -1
 	if e.name == "sub" {
 		limit = 1
@@ -223,6 +229,7 @@ func (m *machine) substitute(e builtin) value {
 			continue
 		}
 		b.WriteString(s[at:loc[0]])
+		m.cost(len(with))
 		replacement(&b, with, s, loc, e.name == "gensub")
 		at = loc[1]
 		n++

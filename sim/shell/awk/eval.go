@@ -129,12 +129,14 @@ func (m *machine) binary(e binary) value {
 		return truth(m.eval(e.a).bool() || m.eval(e.b).bool())
 	case "~", "!~":
 		s := m.eval(e.a).text(m.conv())
+		m.cost(len(s))
 		return truth(m.regexp(m.pattern(e.b)).MatchString(s) == (e.op == "~"))
 	}
 	a, b := m.eval(e.a), m.eval(e.b)
 	switch e.op {
 	case " ":
 		s := a.text(m.conv()) + b.text(m.conv())
+		m.cost(len(s))
 		if len(s) > maxRecord {
 			panic(&Error{0, "string is too long"})
 		}

@@ -281,6 +281,7 @@ func (m *machine) readRecord(r *bufio.Reader) (string, bool) {
 			return b.String(), b.Len() > 0
 		}
 		b.WriteByte(c)
+		m.cost(b.Len())
 		if at := rx.FindStringIndex(b.String()); at != nil && at[1] == b.Len() && at[1] > at[0] {
 			return b.String()[:at[0]], true
 		}
@@ -362,13 +363,22 @@ func (m *machine) setVar(name string, v value) {
 }
 
 // maxFields is the highest number of a field.
-const maxFields = 1 << 20
+const maxFields = 1 << 15
+
+// cost counts turns for work on n bytes, so that a few steps on long strings are
+// not cheaper than many on short ones.
+func (m *machine) cost(n int) {
+	for ; n > 0; n -= 1024 {
+		m.c.Turn()
+	}
+}
 
 func (m *machine) setRecord(line string) { m.record, m.split, m.stale = line, false, false }
 
 func (m *machine) text0() string {
 	if m.stale {
 		m.record = strings.Join(m.fields, m.getVar("OFS").text("%.6g"))
+		m.cost(len(m.record) + len(m.fields))
 		m.stale = false
 	}
 	return m.record
@@ -378,6 +388,7 @@ func (m *machine) splitFields() {
 	if m.split {
 		return
 	}
+	m.cost(len(m.record))
 	m.fields = m.cut(m.record, m.getVar("FS").text("%.6g"))
 	m.split = true
 }

@@ -83,6 +83,7 @@ func (m *machine) loop(s loopStmt) *flow {
 // awks give no order, each its own.
 func (m *machine) forIn(s forIn) *flow {
 	a := m.array(s.array)
+	m.cost(len(a) * 16)
 	keys := make([]string, 0, len(a))
 	for k := range a {
 		keys = append(keys, k)
@@ -142,6 +143,7 @@ func (m *machine) print(s printStmt) {
 		}
 		b.WriteString(m.getVar("ORS").text(ofmt))
 	}
+	m.cost(b.Len())
 	if s.op == "" {
 		m.out.WriteString(b.String())
 		return

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -56,7 +55,7 @@ func (c *call) copyIn(src, name, dst string) error {
 		return plain("no such directory")
 	}
 	if err != nil {
-		return daemon(fmt.Errorf("Could not find the file %s in container %s", path.Dir(path.Join("/", dst)), name)) //nolint:staticcheck // Docker's words
+		return daemon(&missingFile{path.Dir(path.Join("/", dst)), name})
 	}
 	// The files become root's unless -a says otherwise.
 	return c.copyTree(c.fs, abs, view, target, !c.on("archive"))
@@ -76,7 +75,7 @@ func (c *call) copyOut(name, src, dst string) error {
 	}
 	st, err := view.Lstat(from)
 	if err != nil {
-		return daemon(fmt.Errorf("Could not find the file %s in container %s", from, name)) //nolint:staticcheck // Docker's words
+		return daemon(&missingFile{from, name})
 	}
 	if dst == "-" {
 		return c.packOut(ct, from)
@@ -185,7 +184,7 @@ func graft(to *tree.Tree, at tree.Ino, from *tree.Tree, dir tree.Ino, name strin
 func (c *call) unpackIn(ct *container.Container, dst, name string) error {
 	view := ct.View()
 	if st, err := view.Stat(dst); err != nil || !st.IsDir() {
-		return daemon(fmt.Errorf("Could not find the file %s in container %s", dst, name)) //nolint:staticcheck // Docker's words
+		return daemon(&missingFile{dst, name})
 	}
 	in, err := c.readIn()
 	if err != nil {
@@ -206,4 +205,11 @@ func (c *call) unpackIn(ct *container.Container, dst, name string) error {
 		}
 	}
 	return nil
+}
+
+// A missingFile is a path that a container does not have, in Docker's words.
+type missingFile struct{ path, container string }
+
+func (e *missingFile) Error() string {
+	return "Could not find the file " + e.path + " in container " + e.container
 }

@@ -25,9 +25,9 @@ type hostConfig struct {
 	CapAdd               []string
 	CapDrop              []string
 	CgroupnsMode         string
-	Dns                  []string //nolint:revive // Docker's name
-	DnsOptions           []string //nolint:revive // Docker's name
-	DnsSearch            []string //nolint:revive // Docker's name
+	Dns                  []string
+	DnsOptions           []string
+	DnsSearch            []string
 	ExtraHosts           []string
 	GroupAdd             []string
 	IpcMode              string

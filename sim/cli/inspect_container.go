@@ -98,7 +98,7 @@ type networkSettings struct {
 	Networks   map[string]network
 }
 
-type portBinding struct{ HostIp, HostPort string } //nolint:revive // Docker's names
+type portBinding struct{ HostIp, HostPort string }
 
 type network struct {
 	IPAMConfig          *struct{}

@@ -40,7 +40,6 @@ type tally struct {
 	built                           bool
 	hits, misses, layers            int
 	lacks                           []string
-	lastRemoved                     int
 	read                            int
 }
 
@@ -98,7 +97,7 @@ func (t *tally) addObject(ev event.Event) {
 		t.built = true
 	case event.StepDecided:
 		switch {
-		case ev.ConfigOnly:
+		case ev.ConfigOnly || strings.HasPrefix(ev.Step, "FROM "):
 		case ev.Hit:
 			t.hits++
 		default:
@@ -128,7 +127,7 @@ func (t *tally) endBuild(ev event.BuildEnded) {
 		t.say("The build failed%s.", atLine(ev.Line))
 		return
 	}
-	t.say("%s was built: %s reused, %s run, %s new.", nameOr(ev.Names, ev.ID), count(t.hits, "step"), count(t.misses, "step"), count(t.layers, "layer"))
+	t.say("%s was built: %s reused, %s run, %s.", nameOr(ev.Names, ev.ID), count(t.hits, "step"), count(t.misses, "step"), count(t.layers, "new layer"))
 }
 
 // files is the sentence of what happened to files: "One file copied up (14 B),

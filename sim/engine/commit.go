@@ -42,7 +42,8 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 	}
 	cfg := base.Config
 	cfg.Config = c.Run.Config
-	cfg.Config.ArgsEscaped = false //nolint:staticcheck // Docker's field
+	//lint:ignore SA1019 an image of Docker has the field, its child by commit has not
+	cfg.Config.ArgsEscaped = false
 	if len(cfg.Config.Labels) == 0 {
 		cfg.Config.Labels = nil
 	}

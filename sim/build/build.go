@@ -134,10 +134,16 @@ func (r *run) plan() (err error) {
 	src := r.o.Source
 	if src == nil {
 		src, err = r.source.readDockerfile(r.o.Dockerfile)
+		if err == nil {
+			r.ownIgnore, err = r.source.readOwnIgnore(r.o.Dockerfile)
+		}
 	}
 	size := 2
 	if err == nil {
 		size = sentSize(name, len(src))
+	}
+	if r.ownIgnore != nil {
+		size += 2 + sentSize(name+".dockerignore", len(r.ownIgnore))
 	}
 	load.status("transferring dockerfile: "+byteSize(int64(size)), 0)
 	if err != nil {
@@ -185,17 +191,23 @@ func (r *run) parse(src []byte, name string) error {
 	return nil
 }
 
-// loadIgnore reads .dockerignore.
+// loadIgnore reads .dockerignore, unless the Dockerfile brings its own.
 func (r *run) loadIgnore() error {
+	if r.ownIgnore != nil {
+		return r.source.ignore(r.ownIgnore)
+	}
 	v := r.begin("[internal] load .dockerignore", 0, 0)
-	name, text, err := r.source.readIgnore(r.o.Dockerfile)
+	text, err := r.source.readIgnore()
 	size := 2
 	if text != nil {
-		size = sentSize(name, len(text))
+		size = sentSize(".dockerignore", len(text))
 	}
 	v.status("transferring context: "+byteSize(int64(size)), 0)
-	v.done(nil)
-	return err
+	v.done(err)
+	if err != nil {
+		return err
+	}
+	return r.source.ignore(text)
 }
 
 // blame is an error of a build as an *Error, with the lines that it is about.

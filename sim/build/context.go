@@ -26,11 +26,7 @@ type contextSource struct {
 
 // readDockerfile is the text of the Dockerfile.
 func (c *contextSource) readDockerfile(name string) ([]byte, error) {
-	p := name
-	if !path.IsAbs(p) {
-		p = path.Join(c.dir, p)
-	}
-	src, err := c.view.ReadFile(p)
+	src, err := c.view.ReadFile(c.pathOf(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("failed to read dockerfile: open %s: no such file or directory", path.Base(name))
@@ -40,27 +36,42 @@ func (c *contextSource) readDockerfile(name string) ([]byte, error) {
 	return src, nil
 }
 
-// readIgnore reads <Dockerfile>.dockerignore, or else .dockerignore. It returns
-// the name of the file and its bytes, nil if there is none.
-func (c *contextSource) readIgnore(dockerfile string) (name string, text []byte, err error) {
-	for _, name := range []string{path.Base(dockerfile) + ".dockerignore", ".dockerignore"} {
-		text, err := c.view.ReadFile(path.Join(c.dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return name, nil, err
-		}
-		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
-		if err != nil {
-			return name, text, err
-		}
-		if len(patterns) > 0 {
-			c.matcher, err = patternmatcher.New(patterns)
-		}
-		return name, text, err
+// pathOf is a Dockerfile's path on the machine: a relative one starts at the
+// context.
+func (c *contextSource) pathOf(name string) string {
+	if path.IsAbs(name) {
+		return name
 	}
-	return ".dockerignore", nil, nil
+	return path.Join(c.dir, name)
+}
+
+// readOwnIgnore reads <Dockerfile>.dockerignore, which lies beside the Dockerfile
+// and stands in for .dockerignore. It reports whether there is one.
+func (c *contextSource) readOwnIgnore(dockerfile string) (text []byte, err error) {
+	text, err = c.view.ReadFile(c.pathOf(dockerfile) + ".dockerignore")
+	if notThere(err) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// readIgnore reads the context's .dockerignore, nil if there is none.
+func (c *contextSource) readIgnore() (text []byte, err error) {
+	text, err = c.view.ReadFile(path.Join(c.dir, ".dockerignore"))
+	if notThere(err) {
+		return nil, nil
+	}
+	return text, err
+}
+
+// ignore keeps out of the context what the patterns of text say.
+func (c *contextSource) ignore(text []byte) error {
+	patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
+	if err != nil || len(patterns) == 0 {
+		return err
+	}
+	c.matcher, err = patternmatcher.New(patterns)
+	return err
 }
 
 // load takes the context as the builder gets it: without what .dockerignore

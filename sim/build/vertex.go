@@ -27,10 +27,11 @@ type run struct {
 	ids     int
 	out     []Decision
 
-	checking bool    // only the plan is wanted
-	refused  error   // what makes the graph as a whole unacceptable
-	held     []Event // events kept back until the first vertex is done
-	hold     bool
+	ownIgnore []byte  // <Dockerfile>.dockerignore, nil if there is none
+	checking  bool    // only the plan is wanted
+	refused   error   // what makes the graph as a whole unacceptable
+	held      []Event // events kept back until the first vertex is done
+	hold      bool
 }
 
 // emit tells an event.

@@ -81,6 +81,9 @@ func (r *Runner) begin(ctx context.Context) {
 		}
 	}
 	for _, l := range steps {
+		if l.Opened != "" {
+			r.dispatch(Failed{l.Opened + " is no longer open", "A page cannot keep files of your disk when it starts again. Open it once more to have its images back."})
+		}
 		if l.Line == "" {
 			if err := r.note(l); err != nil {
 				r.dispatch(Failed{"Starting again: " + l.Note, err.Error()})
@@ -111,6 +114,8 @@ type logged struct {
 	Line  string       `json:"line,omitempty"`
 	Note  string       `json:"note,omitempty"`
 	Files []loggedFile `json:"files,omitempty"`
+	// Opened is an archive of the person's disk, which is not kept.
+	Opened string `json:"opened,omitempty"`
 }
 
 // loggedFile is one changed file. Path is its name, Old the one before; without

@@ -35,8 +35,11 @@ type (
 	DeleteProjectFile struct{ Path string }
 	// AddToContext puts files from the person's disk into the build context.
 	AddToContext struct{ Files []browser.File }
-	// OpenArchives reads files as image archives.
-	OpenArchives struct{ Files []browser.File }
+	// OpenArchive reads a file as an image archive.
+	OpenArchive struct {
+		ID   int
+		File browser.File
+	}
 	// CheckDockerfile has the parser look at the text once typing pauses.
 	CheckDockerfile struct{ Text string }
 	// CompleteWord asks the shell how the line could go on.
@@ -51,6 +54,10 @@ type (
 	SetTheme struct{ Dark bool }
 	// PickForContext asks for files for the build context.
 	PickForContext struct{}
+	// CancelArchive stops reading an archive.
+	CancelArchive struct{ ID int }
+	// CopyText puts a text on the clipboard and says so.
+	CopyText struct{ Text, Said string }
 	// PickArchive asks for image archives.
 	PickArchive struct{}
 	// DownloadBody gives the person a file.

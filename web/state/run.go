@@ -58,6 +58,7 @@ func (r *Runner) tellWorld() {
 		s := string(b)
 		m.Dockerfile = &s
 	}
+	r.markVerified(m.World)
 	for _, e := range r.session.Journal() {
 		m.Points = append(m.Points, Point{Line: e.Line, Summary: e.Summary, Exit: e.Exit})
 	}
@@ -75,6 +76,7 @@ func (r *Runner) happened(ev event.Event) {
 // travel goes to the moment after the first n commands.
 func (r *Runner) travel(n int) {
 	r.session.Goto(n)
+	r.regive()
 	var entries []TermEntry
 	for i, e := range r.session.Journal()[:r.session.At()] {
 		if strings.HasPrefix(e.Line, "# ") {

@@ -31,6 +31,11 @@ type Runner struct {
 	lacks   []string // programs that the running command asked for and the simulator lacks
 
 	checks func() // stops the timer of CheckDockerfile
+	find   func() // ends the search that goes on
+
+	opening  map[int]context.CancelFunc // of the archives that are being read; under mu
+	given    []browser.File             // files that are in /mnt
+	verified map[string]bool            // DiffIDs of layers whose digests were checked
 }
 
 // NewRunner is a runner that hands messages to dispatch, from any goroutine.
@@ -59,6 +64,22 @@ func (r *Runner) Do(e Effect) {
 		r.check(e.Text)
 	case StopCommand:
 		r.stop()
+	case FindFiles:
+		r.findFiles(e)
+	case ReadContents:
+		go r.readContents(e)
+	case PlayStep:
+		r.playStep(e)
+	case OpenArchive:
+		r.openArchive(e)
+	case CancelArchive:
+		r.cancelArchive(e.ID)
+	case FindWaste:
+		go r.findWaste(e)
+	case ReadInspect:
+		r.later(func(context.Context) { r.readInspect(e) })
+	case CopyText:
+		go r.copyText(e)
 	default:
 		r.askBrowser(e)
 	}

@@ -77,7 +77,7 @@ func New(s Start) State {
 		World:  &World{},
 		Editor: Editor{Text: s.Dockerfile, Caret: 1, Tag: s.Tag},
 		Files:  newFiles(),
-		Images: Images{Tab: "inspect"},
+		Images: Images{Tab: "waste"},
 	}
 	if s.Pane == "steps" || s.Pane == "layers" || s.Pane == "files" || s.Pane == "terminal" {
 		st.Page.Tab = s.Pane
@@ -94,6 +94,7 @@ func Reduce(s State, a action.Action) (State, []Effect) {
 		reduceFiles, reduceImages, reduceOpening,
 	} {
 		if effects, mine := part(&s, a); mine {
+			effects = append(effects, s.wanted()...)
 			return s, effects
 		}
 	}
@@ -104,6 +105,7 @@ func reducePage(s *State, a action.Action) ([]Effect, bool) {
 	switch a := a.(type) {
 	case action.ShowView:
 		s.Page.View = a.Name
+		s.study()
 	case action.ShowTab:
 		s.Page.Tab = a.Name
 	case action.SwitchTheme:

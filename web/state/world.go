@@ -28,8 +28,10 @@ type Image struct {
 	Rows     []Row    // of the history, from the oldest
 	Size     int64    // bytes on disk
 	Content  int64    // bytes of its blobs
+	Unique   int64    // of Size, what no other image has
 	Notes    []string
 	Source   *store.Image // nil while its archive is read
+	Config   []byte       // as JSON, while its archive is read
 }
 
 // Name is the image's first name, or its short ID.
@@ -57,6 +59,7 @@ type Layer struct {
 type Progress struct {
 	Done, Total int64
 	State       LayerState
+	What        string // with Mismatch: "blob digest" or "DiffID"
 	Expected    string // with Mismatch
 	Got         string
 	Err         string // with Broken

@@ -13,6 +13,7 @@ package ui
 
 import (
 	"sync"
+	"time"
 
 	"github.com/hexops/vecty"
 
@@ -33,6 +34,9 @@ type App struct {
 	surface   *surface // the Dockerfile's text
 	scrolling bool     // the terminal is about to be scrolled to its end
 	escaped   bool     // the last key in the prompt was Escape
+
+	typed   string    // letters that were typed in the tree
+	typedAt time.Time // when the last of them was
 }
 
 // Run shows the page and never returns.

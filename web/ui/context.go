@@ -108,7 +108,11 @@ var contextHandlers = handlers{
 			return action.OpenFile{Path: o.arg}
 		},
 		"save-file": func(o occasion) action.Action {
-			o.app.focus("[data-do=new-file]")
+			o.app.soon(func(root node) {
+				if o.app.State().Context.Open == nil {
+					root.find("[data-do=new-file]").call("focus")
+				}
+			})
 			return action.SaveFile{}
 		},
 		"close-file": func(o occasion) action.Action {

@@ -2,18 +2,28 @@ package ui
 
 import (
 	"reflect"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/hexops/vecty"
+	"github.com/hexops/vecty/event"
 
 	"github.com/layerlab/layerlab/web/action"
 	"github.com/layerlab/layerlab/web/view"
 )
 
+// rowHeight is the height of a row of the tree in pixels, as the style sheet has
+// it.
+const rowHeight = 26
+
 // filesPane is the file tree with the way of one path through the layers below.
 type filesPane struct {
 	vecty.Core
-	V   view.Files `vecty:"prop"`
-	app *App
+	V      view.Files `vecty:"prop"`
+	app    *App
+	grid   *vecty.HTML
+	reveal int
 }
 
 // SkipRender says whether nothing of it changed.
@@ -23,9 +33,252 @@ func (p *filesPane) SkipRender(prev vecty.Component) bool {
 
 // Render paints it.
 func (p *filesPane) Render() vecty.ComponentOrHTML {
-	return div("files-in", div("head", tag("h2", "", text("Files")), div("right")))
+	v := p.V
+	if v.Reveal != p.reveal {
+		p.reveal = v.Reveal
+		p.app.browser.Frame(func(time.Duration) { p.scrollTo() })
+	}
+	reading := v.Contents != nil
+	return div("files-in",
+		div("head", tag("h2", "", text("Files")), div("right modes", attr("role", "group"), attr("aria-label", "What the tree shows"), modes(v.Modes))),
+		div("filter", attrIf(reading, "hidden", ""),
+			tag("input", "", attr("type", "search"), attr("aria-label", "Filter paths"), attr("placeholder", "Filter: a part of the path, or *.so"),
+				attr("spellcheck", "false"), attr("autocomplete", "off"), attr("autocapitalize", "off"),
+				vecty.Markup(vecty.Data("input", "filter"), vecty.Data("keys", "filter"), vecty.Property("value", v.Filter))),
+			button("btn small", "Deleted", "show-deleted", "", attr("aria-pressed", truth(v.Deleted)), attrIf(!v.CanShow, "hidden", ""),
+				attr("aria-label", "Show deleted files"), attr("title", "Show what lower layers have and higher ones deleted")),
+			span("note-found", attr("role", "status"), text(v.Note))),
+		p.tree(reading),
+		&contentsPane{V: v.Contents, app: p.app},
+		&xrayPane{V: v.XRay})
+}
+
+func modes(list []view.FileMode) vecty.List {
+	var out vecty.List
+	for _, m := range list {
+		out = append(out, button("btn small", m.Label, "files-mode", m.ID, attr("aria-pressed", truth(m.Now)), disabled(m.Off)))
+	}
+	return out
+}
+
+// tree is the rows in sight, on a sheet as high as all of them.
+func (p *filesPane) tree(hidden bool) *vecty.HTML {
+	v := p.V
+	var rows vecty.List
+	for _, r := range v.Rows {
+		rows = append(rows, keyed("div", "", r.Path, attr("role", "presentation"), &fileRow{V: r}))
+	}
+	empty := span("")
+	if v.Empty != "" {
+		empty = div("empty", text(v.Empty))
+	}
+	p.grid = div("grid", attr("role", "treegrid"), attr("id", "files"), attr("tabindex", "0"), attr("aria-label", v.Title), attrIf(hidden, "hidden", ""),
+		attr("aria-rowcount", strconv.Itoa(v.Count+1)), attr("aria-colcount", "5"), attrIf(v.Active != "", "aria-activedescendant", v.Active),
+		vecty.Markup(vecty.Data("keys", "files"), event.Scroll(p.app.on(p.scrolled))),
+		div("frow fhead", attr("role", "row"), attr("aria-rowindex", "1"),
+			sortHead("Name", "name", !v.BySize), sortHead("Size", "size", v.BySize),
+			span("", attr("role", "columnheader"), text("Mode")), span("own", attr("role", "columnheader"), text("Owner")), span("", attr("role", "columnheader"), text("From"))),
+		div("sheet", attr("role", "rowgroup"), style("height", strconv.Itoa(v.Count*rowHeight)+"px"),
+			div("window", attr("role", "presentation"), style("transform", "translateY("+strconv.Itoa(v.First*rowHeight)+"px)"), rows)),
+		empty)
+	return p.grid
+}
+
+func sortHead(label, by string, now bool) *vecty.HTML {
+	order := "none"
+	if now {
+		order = map[string]string{"name": "ascending", "size": "descending"}[by]
+	}
+	return span("", attr("role", "columnheader"), attr("aria-sort", order),
+		button("", label, "sort-files", by, attr("tabindex", "-1"), attr("title", "Order by "+strings.ToLower(label))))
+}
+
+// fileRow is one row.
+type fileRow struct {
+	vecty.Core
+	V view.FileRow `vecty:"prop"`
+}
+
+// SkipRender says whether nothing of it changed.
+func (r *fileRow) SkipRender(prev vecty.Component) bool { return prev.(*fileRow).V == r.V }
+
+// Render paints it.
+func (r *fileRow) Render() vecty.ComponentOrHTML {
+	v := r.V
+	i, _ := strconv.Atoi(strings.TrimPrefix(v.DOM, "file-"))
+	return div("frow", attr("id", v.DOM), attr("role", "row"), attr("aria-rowindex", strconv.Itoa(i+2)), attr("aria-level", strconv.Itoa(v.Level)),
+		attr("aria-setsize", strconv.Itoa(v.Size)), attr("aria-posinset", strconv.Itoa(v.Pos)), attr("aria-selected", truth(v.Selected)),
+		attrIf(v.Expands, "aria-expanded", truth(v.Open)), do("file", v.Path), style("--level", strconv.Itoa(min(v.Level, 24))),
+		when(map[string]bool{"sel": v.Selected, "gone": v.Mark == "D", "dir": v.Expands}),
+		span("fname", attr("role", "gridcell"), twisty(v), rowMark(v), span("name clip", attr("title", v.Path), text(v.Name+slash(v))), link(v), opaque(v)),
+		span("size", attr("role", "gridcell"), text(v.Bytes)),
+		span("mode", attr("role", "gridcell"), attr("title", v.ModeLong), text(v.Mode)),
+		span("own", attr("role", "gridcell"), text(v.Owner)),
+		span("", attr("role", "gridcell"), tagOf(v.Tag)))
+}
+
+func slash(v view.FileRow) string {
+	if v.Expands && !strings.HasSuffix(v.Name, "/") {
+		return "/"
+	}
+	return ""
+}
+
+func twisty(v view.FileRow) *vecty.HTML {
+	s := ""
+	if v.Expands {
+		s = "▸"
+		if v.Open {
+			s = "▾"
+		}
+	}
+	return span("twisty", attr("aria-hidden", "true"), text(s))
+}
+
+// rowMark is the letter that says what became of a file, in words for those who
+// hear it.
+func rowMark(v view.FileRow) *vecty.HTML {
+	if v.Mark == "" {
+		return span("fmark")
+	}
+	return span("fmark "+v.Mark, attr("title", v.Said), span("", attr("aria-hidden", "true"), text(v.Mark)), span("sr", text(v.Said+" ")))
+}
+
+func link(v view.FileRow) *vecty.HTML {
+	if v.Target == "" {
+		return span("")
+	}
+	return span("target clip", text(" → "+v.Target))
+}
+
+func opaque(v view.FileRow) *vecty.HTML {
+	if !v.Opaque {
+		return span("")
+	}
+	return chip("warn", "opaque")
+}
+
+// tagOf is the number of a layer in its colour.
+func tagOf(t view.Tag) *vecty.HTML {
+	return span("tag", style("--h", strconv.Itoa(t.Hue)), attr("title", t.Said), span("", attr("aria-hidden", "true"), text(t.Text)), span("sr", text(t.Said)))
+}
+
+// scrolled tells which rows are in sight once that makes a difference.
+func (p *filesPane) scrolled(*vecty.Event) {
+	grid := nodeOf(p.grid)
+	first, fit := grid.int("scrollTop")/rowHeight, (grid.int("clientHeight")-28)/rowHeight+1
+	f := p.app.State().Files
+	if by := first - f.First; by < 4 && by > -4 && fit == f.Fit && first != 0 {
+		return
+	} else if by == 0 && fit == f.Fit {
+		return
+	}
+	p.app.Dispatch(action.ScrollFiles{First: first, Fit: fit})
+}
+
+// scrollTo brings the row that should be on top there.
+func (p *filesPane) scrollTo() {
+	grid := nodeOf(p.grid)
+	f := p.app.State().Files
+	// The person may have scrolled by less than what is told.
+	first, fit := float64(f.First), (grid.int("clientHeight")-28)/rowHeight
+	now := grid.get("scrollTop").e.Target.Float() / rowHeight
+	if f.At >= 0 && float64(f.At) >= now && f.At+1 <= int(now)+fit && f.First > 0 && now-first < 8 && first-now < 8 {
+		return
+	}
+	grid.set("scrollTop", f.First*rowHeight)
+	p.scrolled(nil)
 }
 
 var filesHandlers = handlers{
-	clicks: table{"files-mode": func(o occasion) action.Action { return action.ShowFiles{Mode: o.arg} }},
+	clicks: table{
+		"files-mode":   func(o occasion) action.Action { return action.ShowFiles{Mode: o.arg} },
+		"show-deleted": give(action.ToggleDeleted{}),
+		"sort-files":   func(o occasion) action.Action { return action.SortFiles{By: o.arg} },
+		"file": func(o occasion) action.Action {
+			if o.at.call("hasAttribute", "aria-expanded").ok() {
+				return action.TogglePath{Path: o.arg}
+			}
+			if s := o.app.State(); s.Files.Selected == o.arg && o.ev.Value.Get("detail").Int() > 1 {
+				return action.MoveInFiles{Key: "enter"}
+			}
+			return action.SelectPath{Path: o.arg}
+		},
+		"contents":       func(o occasion) action.Action { return o.app.read(o.arg) },
+		"close-contents": func(o occasion) action.Action { o.app.focus("#files"); return action.CloseContents{} },
+		"contents-as":    func(o occasion) action.Action { return action.ContentsAs{Form: o.arg} },
+		"contents-move": func(o occasion) action.Action {
+			n, _ := strconv.Atoi(o.arg)
+			return action.MoveContents{By: n}
+		},
+		"download":    func(o occasion) action.Action { n, _ := strconv.Atoi(o.arg); return action.DownloadVersion{Layer: n} },
+		"play-lookup": give(action.PlayLookup{}),
+	},
+	inputs: table{"filter": func(o occasion) action.Action { return action.FilterFiles{Text: o.text} }},
+	keys:   table{"files": treeKey, "filter": filterKey, "contents": contentsKey},
+}
+
+// read shows contents and goes there.
+func (a *App) read(arg string) action.Action {
+	n, _ := strconv.Atoi(arg)
+	a.focus(".contents .bytes")
+	return action.ShowContents{Layer: n}
+}
+
+// treeKeys is what keys mean in the tree.
+var treeKeys = map[string]string{
+	"ArrowUp": "up", "ArrowDown": "down", "ArrowLeft": "left", "ArrowRight": "right", "Home": "home", "End": "end",
+	"Ctrl+Home": "home", "Ctrl+End": "end", "PageUp": "pageup", "PageDown": "pagedown", "Enter": "enter",
+}
+
+// treeKey is the keys of a treegrid; letters go to a name.
+func treeKey(o occasion) action.Action {
+	if target(o.ev).closest("button").ok() {
+		return nil
+	}
+	if k := treeKeys[o.key]; k != "" {
+		o.stop()
+		if k == "enter" {
+			f := o.app.State().Files
+			if f.At >= 0 && !f.Rows[f.At].Expands() {
+				o.app.focus(".contents .bytes")
+			}
+		}
+		return action.MoveInFiles{Key: k}
+	}
+	if len([]rune(o.key)) == 1 && o.key != " " {
+		a := o.app
+		if now := time.Now(); now.Sub(a.typedAt) > time.Second {
+			a.typed = ""
+		}
+		a.typed, a.typedAt = a.typed+o.key, time.Now()
+		return action.MoveInFiles{Key: "to:" + a.typed}
+	}
+	return nil
+}
+
+// filterKey goes from the filter to what it found, or empties it.
+func filterKey(o occasion) action.Action {
+	switch o.key {
+	case "ArrowDown", "Enter":
+		o.stop()
+		o.app.focus("#files")
+		if o.app.State().Files.At < 0 {
+			return action.MoveInFiles{Key: "home"}
+		}
+	case "Escape":
+		if o.app.State().Files.Filter != "" {
+			return action.FilterFiles{}
+		}
+	}
+	return nil
+}
+
+// contentsKey closes the contents and goes back to the tree.
+func contentsKey(o occasion) action.Action {
+	if o.key == "Escape" {
+		o.app.focus("#files")
+		return action.CloseContents{}
+	}
+	return nil
 }

@@ -45,7 +45,6 @@ func (r *Root) Render() vecty.ComponentOrHTML {
 		),
 		&tabs{V: v},
 		&messages{V: v.Messages},
-		&openingPane{V: view.NewOpening(&s)},
 		div("drop-veil", attr("aria-hidden", "true"), div("drop-note", text("Drop an image archive anywhere to open it, or files on the build context to add them"))),
 		said(v.Said),
 	)
@@ -59,7 +58,7 @@ func (r *Root) bench(s *state.State) *vecty.HTML {
 		tag("nav", "switch", attr("aria-label", "Layers or files"),
 			button("", "Layers", "tab", "layers", attrIf(s.Page.Tab != "files", "aria-current", "true")),
 			button("", "Files", "tab", "files", attrIf(s.Page.Tab == "files", "aria-current", "true"))),
-		tag("section", "pane layers-pane", attr("aria-label", "Layers"), &stackPane{V: view.NewStack(s)}),
+		tag("section", "pane layers-pane", attr("aria-label", "Layers"), &stackPane{V: view.NewStack(s)}, &openingPane{V: view.NewOpening(s)}),
 		tag("section", "pane files-pane", attr("aria-label", "Files"), &filesPane{V: view.NewFiles(s), app: r.app}),
 		tag("section", "pane term-pane", attr("aria-label", "Terminal"), &termPane{V: view.NewTerm(s), app: r.app}),
 		tag("section", "pane time-pane", attr("aria-label", "Timeline"), &timePane{V: view.NewTimeline(s)}),

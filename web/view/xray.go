@@ -1,0 +1,278 @@
+package view
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/tree"
+	"github.com/layerlab/layerlab/web/state"
+)
+
+// XRay is the selected path through all layers.
+type XRay struct {
+	Path    string // "" when no path is selected
+	Image   string // ID
+	Meta    string // what it is, in one line
+	Layers  []XLayer
+	Verdict string   // what a process sees
+	Dead    string   // bytes that are stored and not seen, "" for none
+	Lookup  []Played // the steps of the look-up that are played
+	Playing bool
+	More    bool // more steps come
+	Steps   bool // there is something to play
+}
+
+// An XLayer is what one layer has of the path, or several that have nothing.
+type XLayer struct {
+	Tag      Tag
+	Kind     string // "wins", "hidden", "marker", "merged", "absent"
+	What     string // in the bar
+	Right    string // beside it
+	Width    int    // of the bar in percent: its bytes against those of the largest version
+	Number   int    // of the mount, from 0, for reading it
+	Readable bool
+	Reading  bool   // its contents are shown
+	Said     string // all of it
+}
+
+// A Played is one step of a look-up.
+type Played struct {
+	Tag  Tag
+	Text string
+	Last bool
+}
+
+// numberOf is the number that a person sees of a layer of the mount.
+func numberOf(f *state.Files, mounted, layers int) int {
+	if mounted >= layers {
+		return 0
+	}
+	return mounted + 1
+}
+
+func newXRay(s *state.State) XRay {
+	f := &s.Files
+	im := s.Shown()
+	if len(f.Versions) == 0 || im == nil || f.Source == nil {
+		return XRay{}
+	}
+	x := XRay{Path: visible(f.Selected), Image: f.Source.ImageID, Playing: f.Played > 0}
+	layers := len(im.Layers)
+	most := int64(1)
+	var dead int64
+	for _, v := range f.Versions {
+		if v.Node != nil {
+			most = max(most, v.Node.Size())
+		}
+		dead += v.Dead
+	}
+	if dead > 0 {
+		x.Dead = Bytes(dead) + " dead"
+	}
+	var absent []int
+	flush := func() {
+		if len(absent) > 0 {
+			x.Layers = append(x.Layers, absentLayers(im, absent))
+			absent = nil
+		}
+	}
+	for _, v := range f.Versions {
+		if v.State == overlay.Absent {
+			absent = append(absent, numberOf(f, v.Layer, layers))
+			continue
+		}
+		flush()
+		x.Layers = append(x.Layers, xlayer(f, v, layers, most))
+	}
+	flush()
+	x.Meta, x.Verdict = xmeta(f), verdict(f, layers)
+	steps := f.Lookup()
+	x.Steps = len(steps) > 0
+	for i, st := range steps[:min(f.Played, len(steps))] {
+		x.Lookup = append(x.Lookup, Played{tagOf(numberOf(f, st.Layer, layers)), lookupWords(f, st, i == len(steps)-1), i == len(steps)-1})
+	}
+	x.More = f.Played > 0 && f.Played < len(steps)
+	return x
+}
+
+// absentLayers folds layers that do not have a path into one line.
+func absentLayers(im *state.Image, numbers []int) XLayer {
+	var words, unread []string
+	for _, n := range numbers {
+		w := strconv.Itoa(n)
+		if n == 0 {
+			w = "rw"
+		} else if l := im.Layer(n); l != nil && l.Layer == nil {
+			unread = append(unread, w)
+			continue
+		}
+		words = append(words, w)
+	}
+	x := XLayer{Tag: tagOf(numbers[0]), Kind: "absent", Width: 100}
+	var parts []string
+	if len(words) > 0 {
+		parts = append(parts, "not in "+strings.Join(runs(words), ", "))
+	}
+	if len(unread) > 0 {
+		parts = append(parts, "not read: "+strings.Join(unread, ", "))
+	}
+	x.What = strings.Join(parts, "; ")
+	x.Said = x.What
+	return x
+}
+
+// runs folds more than six numbers to the first, the last and what is between.
+func runs(words []string) []string {
+	if len(words) <= 6 {
+		return words
+	}
+	return []string{words[0], words[1], "…", words[len(words)-1]}
+}
+
+func xlayer(f *state.Files, v overlay.Version, layers int, most int64) XLayer {
+	x := XLayer{Tag: tagOf(numberOf(f, v.Layer, layers)), Kind: string(v.State), Number: v.Layer, Width: 100, Readable: f.Readable(v.Layer)}
+	if c := f.Contents; c != nil && c.Layer == v.Layer && c.Path == f.Selected {
+		x.Reading = true
+	}
+	by := ""
+	if v.By >= 0 {
+		by = " by " + tagOf(numberOf(f, v.By, layers)).Text
+	}
+	size := ""
+	if v.Node != nil {
+		size = kindName(v.Node)
+		if v.Node.IsRegular() {
+			size = Bytes(v.Node.Size())
+			x.Width = 34 + int(66*v.Node.Size()/most)
+		}
+		if v.Node.LinkBroken {
+			size = "hard link to " + visible(v.Node.Target)
+		}
+	}
+	switch v.State {
+	case overlay.Wins:
+		x.What, x.Right = "seen: "+size, "wins"
+	case overlay.Merged:
+		x.What, x.Right = "directory, adds its names", "merged"
+	case overlay.Marker:
+		x.What, x.Right = "whiteout: deleted here", "deletes"
+		if v.Cause == overlay.ParentWhitedOut {
+			x.What = "whiteout of a directory above it"
+		}
+	case overlay.Hidden:
+		x.What = size + ", " + causeWords(v.Cause) + by
+		x.Right = "hidden"
+		if v.Dead > 0 && !v.Node.IsRegular() {
+			x.What += ", " + Bytes(v.Dead) + " dead below"
+		}
+	}
+	if v.Node != nil && v.Node.IsDir() && v.Node.Opaque {
+		x.What += ", opaque"
+	}
+	x.Said = strings.ToUpper(x.Tag.Said[:1]) + x.Tag.Said[1:] + ": " + x.What
+	return x
+}
+
+// causeWords is why a version is hidden, as a part of a sentence that ends with
+// "by 5".
+func causeWords(c overlay.Cause) string {
+	switch c {
+	case overlay.Overwritten:
+		return "overwritten"
+	case overlay.WhitedOut:
+		return "deleted (whiteout)"
+	case overlay.OpaqueDir:
+		return "hidden (opaque directory)"
+	case overlay.ParentReplaced:
+		return "hidden (a parent was replaced)"
+	case overlay.ParentWhitedOut:
+		return "deleted with its directory"
+	}
+	return "hidden"
+}
+
+// xmeta is what the path is where it is seen, or where it was.
+func xmeta(f *state.Files) string {
+	for _, v := range f.Versions {
+		n := v.Node
+		if n == nil || v.State == overlay.Marker {
+			continue
+		}
+		words := []string{kindLetter(n) + Mode(n.Perm()), owner(n.UID, n.GID)}
+		if n.IsRegular() {
+			words = append(words, thousands(int(n.Size()))+" bytes")
+		} else {
+			words = append(words, kindName(n))
+		}
+		if !n.Implied {
+			words = append(words, n.MTime.Time().Format("2006-01-02 15:04:05"))
+		}
+		if n.IsSymlink() {
+			words = append(words, "→ "+visible(n.Target))
+		}
+		if n.Nlink > 1 && !n.IsDir() {
+			words = append(words, Count(int(n.Nlink), "name"))
+		}
+		words = append(words, xattrs(n)...)
+		return strings.Join(words, " · ")
+	}
+	return ""
+}
+
+func xattrs(n *tree.Inode) []string {
+	var names []string
+	for k := range n.Xattrs {
+		names = append(names, visible(k))
+	}
+	slices.Sort(names)
+	return names[:min(len(names), 8)]
+}
+
+// verdict is what a process sees.
+func verdict(f *state.Files, layers int) string {
+	for _, v := range f.Versions {
+		switch v.State {
+		case overlay.Wins:
+			return "seen as in " + tagOf(numberOf(f, v.Layer, layers)).Said
+		case overlay.Marker:
+			return "deleted by " + tagOf(numberOf(f, v.Layer, layers)).Said
+		case overlay.Hidden:
+			if v.By >= 0 {
+				return "gone since " + tagOf(numberOf(f, v.By, layers)).Said
+			}
+		}
+	}
+	return "gone"
+}
+
+// lookupWords is one step of a look-up as a sentence.
+func lookupWords(f *state.Files, st state.LookupStep, last bool) string {
+	v := st.Version
+	name := visible(path.Base(f.Selected))
+	switch {
+	case v.State == overlay.Marker:
+		return "a whiteout: the search ends, there is no " + name
+	case v.State == overlay.Absent && last && !found(f):
+		return "not here, and this is the last that is asked: there is no " + name
+	case v.State == overlay.Absent && last:
+		return "not here, and the search ends"
+	case v.State == overlay.Absent:
+		return "not here, so the layer below is asked"
+	case v.Node != nil && v.Node.IsDir() && v.Node.Opaque:
+		return "an opaque directory: nothing below it counts"
+	case v.Node != nil && v.Node.IsDir() && last:
+		return "a directory, the last that adds names"
+	case v.Node != nil && v.Node.IsDir() && v.State == overlay.Wins:
+		return "a directory: its mode and owner count, layers below may add names"
+	case v.Node != nil && v.Node.IsDir():
+		return "a directory: its names are added"
+	}
+	return "here it is: the search ends"
+}
+
+func found(f *state.Files) bool {
+	return slices.ContainsFunc(f.Versions, func(v overlay.Version) bool { return v.State == overlay.Wins })
+}

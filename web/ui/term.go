@@ -66,9 +66,17 @@ func (p *termEntry) SkipRender(prev vecty.Component) bool { return prev.(*termEn
 // Render paints it.
 func (p *termEntry) Render() vecty.ComponentOrHTML {
 	e := p.V
+	var out vecty.List
+	for _, s := range view.Segments(e.Output) {
+		if s.Kind == "" {
+			out = append(out, text(s.Text))
+		} else {
+			out = append(out, span("t-"+s.Kind, text(s.Text)))
+		}
+	}
 	return div("",
 		div("cmd", span("p", text(e.Prompt+" ")), span("", text(e.Line))),
-		div("out", attrIf(e.Output == "", "hidden", ""), text(e.Output)),
+		div("out", attrIf(e.Output == "", "hidden", ""), out),
 		div("exit", attrIf(e.Exit == "", "hidden", ""), text(e.Exit)),
 		div("note", attrIf(e.Note == "", "hidden", ""), text(e.Note)),
 	)

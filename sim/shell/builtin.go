@@ -379,7 +379,7 @@ func (s *interp) describe(name string, short bool) bool {
 	prog, err := c.find(name)
 	if err == nil {
 		switch {
-		case s.p.standalone && isApplet(name):
+		case s.p.standalone && standaloneSet[name]:
 			return say(name, name+" is "+name)
 		case strings.Contains(name, "/"):
 			return say(name, name+" is "+name)

@@ -115,6 +115,7 @@ func (s *interp) signal(n int) {
 	case ok && n != 9:
 		s.builtin = ""
 		s.eval(strings.NewReader(body))
+	case s.pidVar == 1 && !s.p.Host: // the kernel spares the first process of a container
 	case s.inter && (n == 15 || n == 3):
 	default:
 		panic(stop{signal: n})

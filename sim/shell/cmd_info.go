@@ -11,7 +11,7 @@ func init() {
 	infoCommands = map[string]Command{
 		"true": cmdTrue, "false": func(context.Context, *Process) int { return 1 }, "pwd": cmdPwd, "date": cmdDate, "uname": cmdUname, "arch": cmdArch,
 		"hostname": cmdHostname, "nproc": cmdNproc, "seq": cmdSeq, "expr": cmdExpr, "yes": cmdYes, "sleep": cmdSleep, "usleep": cmdSleep,
-		"clear": cmdClear, "reset": cmdClear, "tty": cmdTty, "uptime": cmdUptime, "free": cmdFree, "ps": cmdPs, "factor": cmdFactor,
+		"clear": cmdClear, "reset": cmdClear, "tty": cmdTty, "uptime": cmdUptime, "free": cmdFree, "ps": cmdPs, "mount": cmdMount, "factor": cmdFactor,
 	}
 }
 
@@ -87,9 +87,31 @@ func cmdFree(_ context.Context, p *Process) int {
 
 func cmdPs(_ context.Context, p *Process) int {
 	if p.busybox {
-		p.outf("PID   USER     TIME  COMMAND\n    1 %-8s  0:00 sh\n%5d %-8s  0:00 %s\n", "root", p.PID, "root", strings.Join(p.Args, " "))
+		user := p.ownerNames().user(p.FS.Cred().UID)
+		p.outf("PID   USER     COMMAND\n    1 %-8s sh\n%5d %-8s %s\n", user, p.PID, user, strings.Join(p.Args, " "))
 		return 0
 	}
 	p.outf("    PID TTY          TIME CMD\n      1 ?        00:00:00 sh\n%7d ?        00:00:00 ps\n", p.PID)
+	return 0
+}
+
+// cmdMount shows what is mounted; a container may not mount anything.
+func cmdMount(ctx context.Context, p *Process) int {
+	if len(p.Args) > 1 {
+		if p.busybox {
+			return p.say("permission denied (are you root?)")
+		}
+		p.say("%s: permission denied.", p.Args[len(p.Args)-1])
+		return 32
+	}
+	text, err := p.readAll(ctx, "/proc/mounts")
+	if err != nil {
+		return p.say("%s", why(err))
+	}
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) >= 4 {
+			p.outf("%s on %s type %s (%s)\n", f[0], f[1], f[2], f[3])
+		}
+	}
 	return 0
 }

@@ -2,7 +2,9 @@ package shell
 
 import (
 	"io"
+	"path"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -184,6 +186,19 @@ func (p *Process) procTree(at tree.Time) *tree.Tree {
 		}
 	}
 	return t
+}
+
+// procSelf is the files of /proc/self that tell of the process that reads them.
+func (p *Process) procSelf(name string) (string, bool) {
+	switch path.Clean(p.abs(name)) {
+	case "/proc/self/comm":
+		return baseName(p.Args[0]) + "\n", true
+	case "/proc/self/cmdline":
+		return strings.Join(p.Args, "\x00") + "\x00", true
+	case "/proc/self/environ":
+		return strings.Join(p.Env, "\x00") + "\x00", true
+	}
+	return "", false
 }
 
 // kernelRelease is what uname -r says.

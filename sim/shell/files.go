@@ -92,15 +92,25 @@ func (p *Process) stat(name string) (overlay.Stat, error) {
 			return v.Stat(sub)
 		}
 	}
-	return st, err
+	return m.dress(st), err
 }
 
 func (p *Process) lstat(name string) (overlay.Stat, error) {
 	if name == "" {
 		return overlay.Stat{}, pathErr("lstat", name, syscall.ENOENT)
 	}
-	v, sub, _ := p.where(name)
-	return v.Lstat(sub)
+	v, sub, m := p.where(name)
+	st, err := v.Lstat(sub)
+	return m.dress(st), err
+}
+
+// dress takes the blocks from what lies in a file system that has none: /dev,
+// /proc, /sys.
+func (m *Mounted) dress(st overlay.Stat) overlay.Stat {
+	if m != nil && m.Type != "" {
+		st.Blocks = 0
+	}
+	return st
 }
 
 // fdStat is fstat(2) of a descriptor.
@@ -153,6 +163,9 @@ func (p *Process) open(ctx context.Context, name string, flags int, perm uint32)
 			return nil, pathErr("open", name, syscall.ENOENT)
 		}
 		return d.dup(), nil
+	}
+	if text, ok := p.procSelf(to); ok && flags&3 == 0 {
+		return reading(to, text), nil
 	}
 	v, sub, m := p.where(to)
 	if m != nil && m.ReadOnly && flags&(os.O_WRONLY|os.O_RDWR|os.O_CREATE|os.O_TRUNC) != 0 {
@@ -219,6 +232,9 @@ func (p *Process) in(ctx context.Context) io.Reader {
 func (p *Process) readDir(name string) ([]overlay.DirEntry, error) {
 	v, sub, m := p.where(p.follow(name))
 	list, err := v.ReadDir(sub)
+	for i := range list {
+		list[i].Stat = m.dress(list[i].Stat)
+	}
 	if err != nil || m != nil || path.Clean(p.abs(name)) != "/" {
 		return list, err
 	}

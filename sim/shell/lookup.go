@@ -49,7 +49,7 @@ func (p *Process) find(name string) (*program, error) {
 	if strings.Contains(name, "/") {
 		return p.load(name, p.Args, 0)
 	}
-	if p.standalone {
+	if p.standalone && standaloneSet[name] {
 		if prog := p.applet(name, p.Args); prog != nil {
 			return prog, nil
 		}

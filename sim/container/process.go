@@ -115,6 +115,9 @@ func (c *Container) Exec(ctx context.Context, m Machine, s Spec, streams IO) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
+	if s.clock != nil {
+		p.PID = 1 // the container's own process is the first in its namespace
+	}
 	if !s.Detach {
 		exit, err := shell.Exec(ctx, p)
 		return Outcome{Exit: exit}, startError(err)

@@ -17,7 +17,9 @@ func (e *Engine) Open(c *container.Container, s container.Spec, streams containe
 	if err != nil {
 		return nil, err
 	}
-	if !first {
+	if first {
+		p.PID = 1
+	} else {
 		e.Tell(event.ContainerExec{ID: c.ID, Name: c.Name, Argv: s.Args})
 	}
 	return p, nil

@@ -171,3 +171,20 @@ func TestAddUnpacks(t *testing.T) {
 		})
 	}
 }
+
+// Corners of sources that are not there, as a real engine answers them.
+func TestMissingCorners(t *testing.T) {
+	for steps, want := range map[string]string{
+		"COPY --exclude=x . /a": `"/dangling": not found`,
+		"COPY . /a":             "",
+		"COPY d* /a/":           `"/dangling": not found`,
+		"COPY --parents . /a":   `"/": not found`,
+		"COPY d/nosuch* /a/":    "",
+	} {
+		l := newLab(t).write("dangling -> /nowhere", "", "d/f", "f", "Dockerfile", "FROM scratch\n"+steps+"\n")
+		_, err := l.try(Options{})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasSuffix(err.Error(), want)) {
+			t.Errorf("%s: %v", steps, err)
+		}
+	}
+}

@@ -69,8 +69,11 @@ func (m missing) Error() string { return fmt.Sprintf("%q: not found", m.path) }
 // files is what an action would copy, in order.
 func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 	if a.Required != "" {
+		// BuildKit looks the path up below the root, where the root itself is not.
 		if p, err := resolvePath(h.v, a.Required, true); err != nil {
 			return nil, err
+		} else if p == "/" {
+			return nil, missing{a.Required}
 		} else if _, err := h.v.Lstat(p); err != nil {
 			return nil, missing{a.Required}
 		}
@@ -83,7 +86,7 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 			return nil, err
 		}
 	}
-	w := &hashWalk{h: h}
+	w := &hashWalk{h: h, follow: path.Clean(a.Src) == "/" && (a.Parents != "" || len(a.Exclude) > 0)}
 	var err error
 	if a.Parents != "" {
 		if w.include, err = patternmatcher.New([]string{a.Parents}); err != nil {
@@ -118,6 +121,7 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 type hashWalk struct {
 	h                *hasher
 	include, exclude *patternmatcher.PatternMatcher
+	follow           bool // links that lie directly in the source must lead somewhere
 	out              []fileInput
 }
 
@@ -137,6 +141,12 @@ func (w *hashWalk) add(p, shown, name, rel string, st overlay.Stat, in, ex patte
 			return err
 		}
 		take = take && !out
+	}
+	if take && w.follow && st.IsSymlink() && !strings.Contains(rel, "/") {
+		// Filtering the whole context or image, BuildKit follows its links.
+		if _, err := w.h.v.Stat(p); err != nil {
+			return missing{p}
+		}
 	}
 	if take {
 		f := fileInput{

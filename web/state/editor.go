@@ -15,11 +15,13 @@ type Editor struct {
 	Caret   int  // the line the caret stands on, from 1
 	Palette bool // the palette of steps is open
 	Tag     string
+	Saved   string // the project's Dockerfile as the page knows it
 	Built   string // Text as it was when the statuses were made
 	Steps   []StepStatus
 	Error   *LineError
-	Running bool // a build is going on
-	other   bool // the build that goes on is of another Dockerfile
+	Running bool   // a build is going on
+	disk    string // the project's Dockerfile as it was last; Text may be ahead of it
+	other   bool   // the build that goes on is of another Dockerfile
 	made    []event.LayerCommitted
 }
 
@@ -73,6 +75,16 @@ func reduceEditor(s *State, a action.Action) ([]Effect, bool) {
 		return nil, false
 	}
 	return nil, true
+}
+
+// sync takes the project's Dockerfile over when something else than the editor
+// changed it. What was typed since it was last written stays otherwise.
+func (e *Editor) sync(text string) {
+	if text != e.Saved && text != e.Text {
+		e.Text, e.Jump = text, 0
+		e.Rev++
+	}
+	e.Saved = text
 }
 
 func (s *State) tag() string {

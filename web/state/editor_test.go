@@ -105,3 +105,18 @@ func TestParserIsHeardOnlyAboutTheTextOfNow(t *testing.T) {
 		t.Error("the mistake stayed while it was mended")
 	}
 }
+
+func TestWhatIsTypedStaysWhenTheProjectIsReadAgain(t *testing.T) {
+	s := New(Start{Dockerfile: "FROM a"})
+	read := func(text string) { s, _ = Reduce(s, WorldRead{World: &World{}, Dockerfile: &text}) }
+	read("FROM a")
+	s, _ = Reduce(s, action.EditDockerfile{Text: "FROM b"})
+	read("FROM a") // another file of the context was saved
+	if s.Editor.Text != "FROM b" {
+		t.Errorf("what was typed is gone: %q", s.Editor.Text)
+	}
+	read("FROM c") // something wrote the Dockerfile
+	if s.Editor.Text != "FROM c" {
+		t.Errorf("the project's Dockerfile is not shown: %q", s.Editor.Text)
+	}
+}

@@ -195,3 +195,22 @@ func Within(t TB, d time.Duration) {
 	Patience = d
 	t.Cleanup(func() { Patience = was })
 }
+
+// tabs is how many times TabTo presses Tab at most.
+const tabs = 80
+
+// TabTo presses Tab until something with the role and name has the focus.
+func (p *Page) TabTo(role, name string) *Node {
+	p.t.Helper()
+	var passed []string
+	for range tabs {
+		n := p.Focused()
+		if n.Role == role && matches(n.Name, name) {
+			return n
+		}
+		passed = append(passed, n.Role+" "+n.Name)
+		p.Press("Tab")
+	}
+	p.t.Fatalf("pressed Tab %d times and did not come to the %s %q, but to: %q", tabs, role, name, passed)
+	return nil
+}

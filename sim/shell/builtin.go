@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -222,12 +221,11 @@ func (s *interp) chdir(to string, physical bool) error {
 			to = real
 		}
 	}
-	old := s.vars["OLDPWD"]
-	old.Set, old.Kind, old.Str = true, expand.String, s.p.Dir
-	s.vars["OLDPWD"] = old
-	pwd := s.vars["PWD"]
-	pwd.Set, pwd.Kind, pwd.Str = true, expand.String, to
-	s.vars["PWD"] = pwd
+	for name, dir := range map[string]string{"OLDPWD": s.p.Dir, "PWD": to} {
+		v := str(dir)
+		v.Exported = true
+		s.vars[name] = v
+	}
 	s.p.Dir = to
 	return nil
 }

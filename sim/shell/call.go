@@ -249,10 +249,9 @@ func (s *interp) invoke(body *syntax.Stmt, args []string) {
 // external runs a program and waits for it.
 func (s *interp) external(args []string, pre []assignment) int {
 	c := s.p.child(args)
+	restore := s.temporarily(pre)
 	c.Env = s.exports()
-	for _, a := range pre {
-		c.Env = setEnv(c.Env, a.name, a.value)
-	}
+	restore()
 	prog, err := c.find(args[0])
 	if text := new(noExec); errors.As(err, &text) {
 		return s.script(c, text.file, args)

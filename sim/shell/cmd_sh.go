@@ -27,7 +27,7 @@ func cmdSh(ctx context.Context, p *Process) int {
 	own := p.clone()
 	s := newInterp(ctx, own, p.Args[0])
 	s.name = p.Args[0]
-	s.dialect = dialectOf(p)
+	s.setDialect(dialectOf(p))
 	words := p.Args[1:]
 	minusC, stdin, login := false, false, false
 	for _, w := range words {

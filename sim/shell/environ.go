@@ -113,12 +113,28 @@ func (s *interp) names() []string {
 // exports is the environment of the commands that s starts.
 func (s *interp) exports() []string {
 	var env []string
-	for _, name := range s.names() {
+	names := s.names()
+	if s.dialect != bash {
+		slices.SortStableFunc(names, func(a, b string) int { return bucket(a) - bucket(b) })
+	}
+	for _, name := range names {
 		if v := s.vars[name]; v.Exported && v.IsSet() && v.Kind == expand.String {
 			env = append(env, name+"="+v.Str)
 		}
 	}
 	return env
+}
+
+// bucket is where ash and dash keep a variable: they hand variables on in this order.
+func bucket(name string) int {
+	h := 0
+	for i := range len(name) {
+		if i == 0 {
+			h = int(name[0]) << 4
+		}
+		h += int(name[i])
+	}
+	return h % 39
 }
 
 // flags is $-.

@@ -104,11 +104,18 @@ func (p *Process) lstat(name string) (overlay.Stat, error) {
 	return m.dress(st), err
 }
 
-// dress takes the blocks from what lies in a file system that has none: /dev,
-// /proc, /sys.
+// dress gives what lies in /dev, /proc or /sys the sizes of those file systems:
+// no blocks, and for a directory of a tmpfs 20 bytes a name.
 func (m *Mounted) dress(st overlay.Stat) overlay.Stat {
-	if m != nil && m.Type != "" {
-		st.Blocks = 0
+	if m == nil || m.Type == "" {
+		return st
+	}
+	st.Blocks = 0
+	if st.IsDir() {
+		st.Size = 0
+		if list, err := m.View.ReadDir(st.Path); err == nil && m.Type == "tmpfs" {
+			st.Size = int64(20 * (len(list) + 2))
+		}
 	}
 	return st
 }
@@ -227,19 +234,19 @@ func (p *Process) in(ctx context.Context) io.Reader {
 	return &reader{p, ctx, p.fd(0)}
 }
 
-// readDir is the names of a directory in bytewise order; the root shows the
-// mount points that the image lacks.
+// readDir is the names of a directory in bytewise order, mount points included.
 func (p *Process) readDir(name string) ([]overlay.DirEntry, error) {
 	v, sub, m := p.where(p.follow(name))
 	list, err := v.ReadDir(sub)
 	for i := range list {
 		list[i].Stat = m.dress(list[i].Stat)
 	}
-	if err != nil || m != nil || path.Clean(p.abs(name)) != "/" {
-		return list, err
+	if err != nil {
+		return nil, err
 	}
+	at := path.Clean("/" + p.abs(name))
 	for _, m := range p.k.mounts {
-		if path.Dir(m.Path) != "/" {
+		if path.Dir(m.Path) != at || m.Path == "/" {
 			continue
 		}
 		base := path.Base(m.Path)

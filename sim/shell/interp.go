@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -98,14 +99,23 @@ func newInterp(ctx context.Context, p *Process, name string) *interp {
 		s.vars["PATH"] = str("/sbin:/usr/sbin:/bin:/usr/bin")
 	}
 	s.vars["OPTIND"] = str("1")
-	pwd := s.vars["PWD"]
-	pwd.Set, pwd.Kind, pwd.Str = true, expand.String, p.Dir
+	pwd := str(p.Dir)
+	pwd.Exported = true
 	s.vars["PWD"] = pwd
-	if s.dialect != ash {
-		pwd.Exported = true
-		s.vars["PWD"] = pwd
-	}
 	return s
+}
+
+// setDialect says which shell this is. ash and bash count how deep they are in
+// SHLVL.
+func (s *interp) setDialect(d dialect) {
+	s.dialect = d
+	if d == dash {
+		return
+	}
+	level, _ := strconv.Atoi(s.value("SHLVL"))
+	v := str(strconv.Itoa(level + 1))
+	v.Exported = true
+	s.vars["SHLVL"] = v
 }
 
 func str(v string) expand.Variable {

@@ -30,7 +30,7 @@ func NewSession(p *Process) *Session {
 	}
 	s := newInterp(context.Background(), c, name)
 	if c.Host {
-		s.dialect = bash
+		s.setDialect(bash)
 	} else if len(c.Args) > 0 {
 		s.become(c.Args[0])
 	}
@@ -46,7 +46,7 @@ func (s *interp) become(file string) {
 		return
 	}
 	s.p.busybox, s.p.standalone, s.p.path = prog.busybox, prog.standalone, prog.path
-	s.dialect = dialectOf(s.p)
+	s.setDialect(dialectOf(s.p))
 }
 
 // Process is the process whose fields the next line uses: FS, Now, Extra and the

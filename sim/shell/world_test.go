@@ -170,7 +170,7 @@ func realBusybox(t *testing.T, file string, es []example) {
 		}
 		os.WriteFile(filepath.Join(root, "etc/passwd"), []byte(passwd), 0o644)
 		os.WriteFile(filepath.Join(root, "etc/group"), []byte(groups), 0o644)
-		cmd := exec.Command("chroot", root, "/bin/busybox", "sh", "-c", "cd /work; unset OLDPWD; exec sh -c \"$0\"", es[i].in)
+		cmd := exec.Command("chroot", root, "/bin/busybox", "sh", "-c", "cd /work; unset OLDPWD SHLVL; exec sh -c \"$0\"", es[i].in)
 		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 		got, _ := cmd.CombinedOutput()
 		exit := cmd.ProcessState.ExitCode()

@@ -150,11 +150,13 @@ func login(v *overlay.View, user string) (cred overlay.Cred, home string, err er
 			return cred, "", fmt.Errorf("unable to find group %s: no matching entries in group file", grp)
 		}
 		cred.GID = gid
+		cred.Groups = []uint32{gid}
 		return cred, home, nil
 	}
+	cred.Groups = []uint32{cred.GID} // BuildKit lists the user's own group too
 	for _, g := range groups(v) {
 		for _, m := range g.members {
-			if found && m == name {
+			if found && m == name && g.gid != cred.GID {
 				cred.Groups = append(cred.Groups, g.gid)
 			}
 		}

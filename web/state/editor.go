@@ -19,9 +19,8 @@ type Editor struct {
 	Built   string // Text as it was when the statuses were made
 	Steps   []StepStatus
 	Error   *LineError
-	Running bool   // a build is going on
-	disk    string // the project's Dockerfile as it was last; Text may be ahead of it
-	other   bool   // the build that goes on is of another Dockerfile
+	Running bool // a build is going on
+	other   bool // the build that goes on is of another Dockerfile
 	made    []event.LayerCommitted
 }
 

@@ -257,6 +257,24 @@ func TestSessionStartsAgainWithWhatWasDone(t *testing.T) {
 	}
 }
 
+func TestTypingDuringACommandIsKeptAndOtherChangesAreTaken(t *testing.T) {
+	p := open(t, &browser.Stub{})
+	p.take(action.RunLine{Line: "echo slow"})
+	p.take(action.EditDockerfile{Text: "FROM busybox:1.36\nRUN typed meanwhile\n"})
+	p.do(action.MoveCaret{Line: 1})
+	if !strings.Contains(p.s.Editor.Text, "typed meanwhile") {
+		t.Errorf("lost what was typed: %q", p.s.Editor.Text)
+	}
+	p.do(action.RunLine{Line: "sed -i 's/typed meanwhile/true/' Dockerfile"})
+	if p.s.Editor.Text != "FROM busybox:1.36\nRUN true\n" {
+		t.Errorf("the terminal's change is not in the editor: %q", p.s.Editor.Text)
+	}
+	p.do(action.EditDockerfile{Text: "FROM never written\n"}, action.Undo{})
+	if strings.Contains(p.s.Editor.Text, "never") {
+		t.Errorf("after going back: %q", p.s.Editor.Text)
+	}
+}
+
 func TestUnfinishedLinesWaitForTheRest(t *testing.T) {
 	p := open(t, &browser.Stub{})
 	p.do(action.RunLine{Line: "cat <<END"})

@@ -84,14 +84,8 @@ func (s *State) takeWorld(a WorldRead) {
 		s.say(a.Points[n-1].Summary)
 	}
 	s.World = a.World
-	if a.Dockerfile != nil && *a.Dockerfile != s.Editor.disk {
-		// Something else wrote it. As long as nothing does, what is being
-		// typed stays, though it is not in the project yet.
-		s.Editor.disk = *a.Dockerfile
-		if *a.Dockerfile != s.Editor.Text {
-			s.Editor.Text = *a.Dockerfile
-			s.Editor.Rev++
-		}
+	if a.Dockerfile != nil {
+		s.Editor.sync(*a.Dockerfile)
 	}
 	s.Time = Time{Points: a.Points, At: a.At}
 	s.Term.Dir, s.Term.Prompt = a.Dir, a.Prompt

@@ -75,7 +75,7 @@ func New(s Start) State {
 	st := State{
 		Page:   Page{View: "build", Tab: "layers", Embed: s.Embed, Pane: s.Pane, Dark: s.Dark},
 		World:  &World{},
-		Editor: Editor{Text: s.Dockerfile, Saved: s.Dockerfile, disk: s.Dockerfile, Caret: 1, Tag: s.Tag},
+		Editor: Editor{Text: s.Dockerfile, Saved: s.Dockerfile, Caret: 1, Tag: s.Tag},
 		Files:  newFiles(),
 		Images: Images{Tab: "waste"},
 	}

@@ -115,7 +115,6 @@ func (s *State) run(line string) []Effect {
 	s.Term.Queue++
 	e := TermEntry{ID: s.Term.Next, Line: line, Prompt: s.Term.Prompt}
 	s.Term.Entries = append(s.Term.Entries[:len(s.Term.Entries):len(s.Term.Entries)], e)
-	s.Editor.disk = s.Editor.Text // the runner writes it first
 	s.Editor.Saved = s.Editor.Text // it is written before the line runs
 	return []Effect{RunCommand{ID: e.ID, Line: line, Dockerfile: s.Editor.Text}}
 }

@@ -39,7 +39,7 @@ func NewContext(s *state.State) Context {
 		if f.Link != "" {
 			row.Mark = "→ " + f.Link
 		}
-		if f.Path == "Dockerfile" && int64(len(s.Editor.Text)) != f.Size {
+		if f.Path == "Dockerfile" && s.Editor.Text != s.Editor.Saved {
 			row.Mark = "edited"
 		}
 		said := []string{row.Path}

@@ -103,6 +103,7 @@ type Container struct {
 	EndCode int
 
 	layers []*layer.Layer  // of the image, from the lowest
+	below  int64           // bytes on disk between them that are no layer
 	base   *tree.Tree      // the init layer
 	upper  *tree.Tree      // the writable layer while there is no mount
 	mount  *overlay.Mount  // made when first asked for
@@ -112,9 +113,10 @@ type Container struct {
 }
 
 // New is a container that was created and not started. img is the image's
-// configuration, layers its layers from the lowest.
-func New(id, name string, cfg Config, img image.Config, layers []*layer.Layer, at time.Time) (*Container, error) {
-	c := &Container{ID: id, Name: name, Image: cfg.Image, Config: cfg, Status: Created, Created: at, layers: layers}
+// configuration, layers its layers from the lowest, below the bytes on disk of
+// what lies between them and is no layer (store.Held's Below).
+func New(id, name string, cfg Config, img image.Config, layers []*layer.Layer, below int64, at time.Time) (*Container, error) {
+	c := &Container{ID: id, Name: name, Image: cfg.Image, Config: cfg, Status: Created, Created: at, layers: layers, below: below}
 	c.Run = merge(img, cfg)
 	argv := append(append([]string(nil), c.Run.Config.Entrypoint...), c.Run.Config.Cmd...)
 	if len(argv) == 0 || argv[0] == "" {

@@ -11,9 +11,15 @@ import (
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-// InitUsage is what a container's init layer takes on disk, in bytes: itself and
-// the directories /dev, /dev/pts, /dev/shm and /etc in blocks of 4 KiB.
-const InitUsage = 5 * 4096
+// InitUsage is what the container's init layer takes on disk, in bytes: itself and
+// the directories /dev, /dev/pts, /dev/shm and /etc in blocks of 4 KiB. On an
+// image that was committed, two of them are there already.
+func (c *Container) InitUsage() int64 {
+	if c.below > 0 {
+		return 3 * block
+	}
+	return 5 * block
+}
 
 // block is the unit in which disk usage is counted, in bytes.
 const block = 4096
@@ -177,7 +183,7 @@ func (c *Container) isLowerDir(p string) bool {
 
 // SizeRootFs is SizeRw with the init layer and the image's layers.
 func (c *Container) SizeRootFs() int64 {
-	n := c.SizeRw() + InitUsage
+	n := c.SizeRw() + c.InitUsage() + c.below
 	for _, l := range c.layers {
 		n += l.DiskUsage()
 	}

@@ -87,6 +87,7 @@ func (e *Engine) freeze(ctx context.Context, c *container.Container) (*store.Hel
 	if err != nil {
 		return nil, err
 	}
+	held.Below = c.InitUsage()
 	e.Tell(event.LayerCommitted{By: "docker commit " + c.Name, DiffID: l.DiffID.String(), Size: l.DiskUsage(), Files: l.Entries})
 	return held, nil
 }

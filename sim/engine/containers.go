@@ -93,7 +93,11 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := container.New(id, name, cfg, r.Image.Config, layers, e.now)
+	var below int64
+	for _, h := range r.Image.Layers {
+		below += h.Below
+	}
+	c, err := container.New(id, name, cfg, r.Image.Config, layers, below, e.now)
 	if err != nil {
 		return nil, err
 	}

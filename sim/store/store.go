@@ -36,6 +36,9 @@ type Held struct {
 	MediaType string
 	DiffID    digest.Digest
 	ChainID   digest.Digest // set by Add
+	// Below is the bytes of a snapshot under the layer that is no layer: of a layer
+	// that was committed from a container, the container's init layer.
+	Below int64
 
 	once sync.Once
 	disk int64
@@ -146,7 +149,7 @@ func (h *Held) at(chainID digest.Digest) *Held {
 	if h.ChainID == chainID {
 		return h
 	}
-	return &Held{Layer: h.Layer, Blob: h.Blob, Digest: h.Digest, Size: h.Size, MediaType: h.MediaType, DiffID: h.DiffID, ChainID: chainID}
+	return &Held{Layer: h.Layer, Blob: h.Blob, Digest: h.Digest, Size: h.Size, MediaType: h.MediaType, DiffID: h.DiffID, ChainID: chainID, Below: h.Below}
 }
 
 // keep is the layer of this chain ID that the store keeps from now on: the one

@@ -24,9 +24,9 @@ func (s *Store) Usage(id digest.Digest) Usage {
 	u := Usage{Content: im.contentSize()}
 	u.Disk = u.Content
 	for _, h := range im.Layers {
-		u.Disk += h.DiskUsage()
+		u.Disk += h.DiskUsage() + h.Below
 		if s.SharedBy(h.ChainID) > 1 {
-			u.Shared += h.DiskUsage()
+			u.Shared += h.DiskUsage() + h.Below
 		}
 	}
 	for d, size := range im.blobs() {
@@ -87,7 +87,7 @@ func (im *Image) blobs() map[digest.Digest]int64 {
 func (s *Store) Total() int64 {
 	var n int64
 	s.layers.Scan(func(_ digest.Digest, k kept) bool {
-		n += k.held.DiskUsage()
+		n += k.held.DiskUsage() + k.held.Below
 		return true
 	})
 	s.blobs.Scan(func(_ digest.Digest, b blob) bool {
@@ -102,7 +102,7 @@ func (s *Store) Total() int64 {
 func (im *Image) LayerUsage() int64 {
 	var n int64
 	for _, h := range im.Layers {
-		n += h.DiskUsage()
+		n += h.DiskUsage() + h.Below
 	}
 	return n
 }

@@ -13,6 +13,7 @@ type Error struct {
 	Entry    string // the entry of the tar that is at fault, or ""
 	Problem  string // what is wrong: "is a PNG picture"
 	Expected string // what was expected, or what can be done
+	Docker   string // what Docker itself says of such a file, or ""
 }
 
 // Error is one sentence: `photo.tar: is a PNG picture; expected a tar of docker

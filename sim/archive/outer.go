@@ -120,8 +120,12 @@ func (out *outer) scanError(err error, n int, last string, at int64) error {
 }
 
 func (out *outer) truncated(name string, off, size, left int64) error {
-	return out.fail(name, fmt.Sprintf("is truncated: the entry begins at byte %d and should have %d bytes, but the file ends after %d of them", off, size, max(left, 0)),
-		"a whole archive; copy or download it again")
+	left = max(left, 0)
+	return &Error{
+		File: out.o.Name, Entry: name, Expected: "a whole archive; copy or download it again",
+		Problem: fmt.Sprintf("is truncated: the entry begins at byte %d and should have %d bytes, but the file ends after %d of them", off, size, left),
+		Docker:  fmt.Sprintf("failed to ingest %q: short read: expected %d bytes but got %d: unexpected EOF", name, size, left),
+	}
 }
 
 func (out *outer) size() int64 { return out.tar.Size() }

@@ -56,6 +56,10 @@ func (c *call) buildUntil(where string, until int) error {
 	if told != nil {
 		w.Finish(nil)
 	}
+	if c.unpackConflict {
+		// BuildKit names the image first and notices when it unpacks it.
+		return buildFailed("failed to solve: exporter option \"rewrite-timestamp\" conflicts with \"unpack\"")
+	}
 	id := r.Image.Digest.String()
 	if quiet {
 		c.printf("%s\n", id)
@@ -104,7 +108,7 @@ func (c *call) buildOptions() (build.Options, error) {
 		o.Labels[k] = v
 	}
 	for _, out := range c.list("output") {
-		if err := output(&o, out); err != nil {
+		if err := c.output(&o, out); err != nil {
 			return o, err
 		}
 	}
@@ -125,10 +129,11 @@ func addTag(o *build.Options, tag string) error {
 }
 
 // output reads --output type=image,name=…,rewrite-timestamp=true.
-func output(o *build.Options, spec string) error {
+func (c *call) output(o *build.Options, spec string) error {
 	if !strings.Contains(spec, "=") {
 		return buildFailed("the simulator does not write the result to %q; it keeps it as an image", spec)
 	}
+	unpack := true
 	for _, kv := range strings.Split(spec, ",") {
 		k, v, _ := strings.Cut(kv, "=")
 		switch k {
@@ -142,8 +147,11 @@ func output(o *build.Options, spec string) error {
 			}
 		case "rewrite-timestamp":
 			o.RewriteTimestamp = v == "true" || v == "1" || v == ""
+		case "unpack":
+			unpack = v == "true" || v == "1" || v == ""
 		}
 	}
+	c.unpackConflict = o.RewriteTimestamp && unpack
 	return nil
 }
 

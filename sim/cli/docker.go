@@ -28,6 +28,8 @@ type call struct {
 
 	ctx context.Context
 	opts
+
+	unpackConflict bool // of --output: times are rewritten and the image is to be unpacked
 }
 
 // A verb does what one command does, with the positional arguments.

@@ -8,8 +8,9 @@ import (
 	"reflect"
 	"strings"
 	"text/tabwriter"
-	"text/template"
 	"unicode"
+
+	"github.com/layerlab/layerlab/sim/gotmpl"
 )
 
 // A listing is a command's table: its rows are values with exported string
@@ -25,9 +26,12 @@ type listing struct {
 // headers are the column titles of a row's fields.
 type headers map[string]string
 
-// Label is the title of a column of labels: the last part of the label's name.
-func (headers) Label(name string) string {
-	return strings.NewReplacer("-", " ", "_", " ").Replace(name[strings.LastIndex(name, ".")+1:])
+// Field gives the function Label: the title of a column of labels, which is the
+// last part of the label's name.
+func (headers) Field(name string) (any, bool) {
+	return func(label string) string {
+		return strings.NewReplacer("-", " ", "_", " ").Replace(label[strings.LastIndex(label, ".")+1:])
+	}, name == "Label"
 }
 
 // write prints rows in a format: table, table TEMPLATE, json, raw or TEMPLATE
@@ -49,7 +53,7 @@ func (l listing) write(out io.Writer, format string, quiet bool, rows []any) err
 		table, format = true, strings.TrimSpace(format[len("table"):])
 	}
 	format = strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(format)
-	tmpl, err := template.New("").Funcs(funcs).Parse(format)
+	tmpl, err := gotmpl.Parse(format, funcs)
 	if err != nil {
 		return plain("template parsing error: %v", err)
 	}
@@ -65,7 +69,7 @@ func (l listing) write(out io.Writer, format string, quiet bool, rows []any) err
 		return err
 	}
 	tw := tabwriter.NewWriter(out, 10, 1, 3, ' ', 0)
-	if err := template.Must(tmpl.Clone()).Funcs(headerFuncs).Execute(tw, l.headers); err != nil {
+	if err := tmpl.With(headerFuncs).Execute(tw, l.headers); err != nil {
 		return plain("template parsing error: %v", err)
 	}
 	fmt.Fprintln(tw)
@@ -83,8 +87,11 @@ func (l listing) name(msg string, row any) string {
 	return msg
 }
 
+// maxPad is how many spaces a template may ask for at once.
+const maxPad = 1 << 16
+
 // funcs are the functions of Docker's templates (cli/templates/templates.go).
-var funcs = template.FuncMap{
+var funcs = gotmpl.FuncMap{
 	"json": func(v any) string {
 		b := &bytes.Buffer{}
 		enc := json.NewEncoder(b)
@@ -99,11 +106,14 @@ var funcs = template.FuncMap{
 	"title": title,
 	"lower": strings.ToLower,
 	"upper": strings.ToUpper,
-	"pad": func(s string, left, right int) string {
+	"pad": func(s string, left, right int) (string, error) {
 		if s == "" {
-			return s
+			return s, nil
 		}
-		return strings.Repeat(" ", left) + s + strings.Repeat(" ", right)
+		if max(left, right) > maxPad {
+			return "", fmt.Errorf("padding by %d spaces: at most %d can be had", max(left, right), maxPad)
+		}
+		return strings.Repeat(" ", left) + s + strings.Repeat(" ", right), nil
 	},
 	"truncate": func(s string, n int) string {
 		if r := []rune(s); len(r) > n {
@@ -114,7 +124,7 @@ var funcs = template.FuncMap{
 }
 
 // headerFuncs stand in for funcs in the header row: the title passes through.
-var headerFuncs = template.FuncMap{
+var headerFuncs = gotmpl.FuncMap{
 	"json":     func(s string) string { return s },
 	"title":    func(s string) string { return s },
 	"lower":    func(s string) string { return s },

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"text/template"
+
+	"github.com/layerlab/layerlab/sim/gotmpl"
 )
 
 // inspect is `docker inspect`: containers and images, in that order.
@@ -69,7 +70,7 @@ func (c *call) inspectAll(names []string, find func(string) (any, error)) error 
 	if format == "json" {
 		format = "{{json .}}"
 	}
-	tmpl, err := template.New("").Funcs(funcs).Parse(format)
+	tmpl, err := gotmpl.Parse(format, funcs)
 	if err != nil {
 		return &statusError{"template parsing error: " + err.Error(), 64}
 	}
@@ -125,7 +126,7 @@ func rawBytes(raw []json.RawMessage) [][]byte {
 
 // inspectLine runs a template on a value: on its fields by their names in Go, and
 // if that fails by their names in JSON.
-func inspectLine(out *bytes.Buffer, tmpl *template.Template, v any) error {
+func inspectLine(out *bytes.Buffer, tmpl *gotmpl.Template, v any) error {
 	var b bytes.Buffer
 	typed := v
 	if w, ok := v.(withParent); ok {
@@ -143,7 +144,7 @@ func inspectLine(out *bytes.Buffer, tmpl *template.Template, v any) error {
 			return err
 		}
 		b.Reset()
-		if err := template.Must(tmpl.Clone()).Option("missingkey=error").Execute(&b, m); err != nil {
+		if err := tmpl.Strict().Execute(&b, m); err != nil {
 			return plain("template parsing error: %v", err)
 		}
 	}

@@ -53,6 +53,12 @@ func (c *call) notAnImage(err error, file content.Body, where string) error {
 		return err
 	}
 	docker := dockerSays(file)
+	var e *archive.Error
+	if docker == "" && errors.As(err, &e) {
+		if docker = e.Docker; docker == "" && strings.HasPrefix(e.Problem, "is a ") {
+			docker = "unrecognized image format"
+		}
+	}
 	if !strings.HasPrefix(where, engine.Given+"/") && docker != "" {
 		return plain("%s", docker)
 	}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"text/template"
 
 	"github.com/distribution/reference"
 
 	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/gotmpl"
 )
 
 // dockerVersion is the version of Docker whose behaviour this is.
@@ -67,7 +67,7 @@ func (c *call) info([]string) error {
 }
 
 func (c *call) template(format string, v any) error {
-	t, err := template.New("").Funcs(funcs).Parse(format)
+	t, err := gotmpl.Parse(format, funcs)
 	if err != nil {
 		return &statusError{"template parsing error: " + err.Error(), 64}
 	}

@@ -24,8 +24,10 @@ type containerRow struct {
 // MarshalJSON writes the row as Docker does.
 func (r containerRow) MarshalJSON() ([]byte, error) { return rowJSON(r) }
 
-// Label is the value of one label.
-func (r containerRow) Label(name string) string { return r.labels[name] }
+// Field gives the function Label: the value of one label.
+func (r containerRow) Field(name string) (any, bool) {
+	return func(label string) string { return r.labels[label] }, name == "Label"
+}
 
 var containerListing = listing{
 	typ: "ContainerContext",

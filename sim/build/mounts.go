@@ -26,7 +26,8 @@ type mounted struct {
 
 // mount puts the mounts of op in their places.
 func (r *run) mount(m *overlay.Mount, op *runOp) (*mounted, error) {
-	d := &mounted{r: r, view: m.Root(), before: overlay.New(m.Lowers(), nil, overlay.Options{}).Root(), caches: map[string]*overlay.Mount{}}
+	d := &mounted{r: r, view: m.Root(), before: readOnly(m.Lowers()).Root(), caches: map[string]*overlay.Mount{}}
+	d.list = r.etc()
 	if op.Script != "" {
 		t := tree.New(r.clock())
 		t.Add(tree.Root, op.File, tree.Inode{Mode: tree.Regular | 0o755, MTime: r.clock(), Body: content.String(op.Script)})

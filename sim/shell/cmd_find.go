@@ -144,10 +144,8 @@ func (f *finder) children(at *found) {
 				st = to
 			}
 		}
-		if _, _, m := f.p.where(name); f.xdev && m != nil {
-			continue
-		}
-		f.visit(&found{name: name, base: e.Name, st: st, depth: at.depth + 1})
+		_, _, m := f.p.where(name)
+		f.visit(&found{name: name, base: e.Name, st: st, depth: at.depth + 1, prune: f.xdev && m != nil})
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
-	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -63,7 +62,7 @@ func (r *run) export() (*Result, error) {
 	for _, h := range held {
 		trees = append(trees, h.Layer.Tree)
 	}
-	out.Mount = overlay.New(trees, nil, overlay.Options{})
+	out.Mount = readOnly(trees)
 	return out, nil
 }
 

@@ -39,7 +39,15 @@ func (res *result) lowers() []*tree.Tree {
 
 // view is the root file system, read-only.
 func (res *result) view() *overlay.View {
-	return overlay.New(res.lowers(), nil, overlay.Options{}).Root()
+	return readOnly(res.lowers()).Root()
+}
+
+// readOnly is a mount of layers that is not written to; of none, an empty one.
+func readOnly(layers []*tree.Tree) *overlay.Mount {
+	if len(layers) == 0 {
+		layers = []*tree.Tree{tree.New(tree.Time{})}
+	}
+	return overlay.New(layers, nil, overlay.Options{})
 }
 
 // solve builds what dispatch has planned.

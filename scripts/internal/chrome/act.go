@@ -179,7 +179,9 @@ func (p *Page) intercept(on bool) {
 func (n *Node) Wheel(dy float64) {
 	n.p.t.Helper()
 	x, y := n.middle()
-	n.p.do("turning the wheel", chromedp.MouseEvent(chromedp.MouseWheel, x, y, func(e *input.DispatchMouseEventParams) { e.DeltaY = dy }))
+	n.p.do("turning the wheel", chromedp.MouseEvent(chromedp.MouseWheel, x, y, func(e *input.DispatchMouseEventParams) {
+		e.DeltaX, e.DeltaY = 0.001, dy // a zero would be left out, and both are wanted
+	}))
 }
 
 // Reload loads the page again and waits until its program runs.

@@ -20,7 +20,7 @@ const module = "github.com/layerlab/layerlab/"
 // stands before it.
 var engine = []string{
 	"sim/content", "sim/tree", "sim/layer", "sim/overlay", "sim/image", "sim/archive", "sim/store", "sim/registry", "sim/catalog",
-	"sim/dockerfile", "sim/shell", "sim/build", "sim/event", "sim/container", "sim/inspect", "sim/engine", "sim/cli", "sim/lesson",
+	"sim/dockerfile", "sim/shell", "sim/build", "sim/event", "sim/container", "sim/inspect", "sim/engine", "sim/gotmpl", "sim/cli", "sim/lesson",
 }
 
 // page is what the packages of the page may import of the page; "sim" stands for

@@ -80,7 +80,7 @@ func debian() (*Process, *bytes.Buffer) {
 		t.Add(t.MkdirAll("etc", dir), name, *img.Get("etc/" + name))
 	}
 	t.MkdirAll("root", dir)
-	t.MkdirAll("work", dir)
+	t.MkdirAll("srv", dir)
 	t.Add(tree.Root, "bin", tree.Inode{Mode: tree.Symlink | 0o777, Target: "usr/bin", MTime: epoch})
 	for name := range strings.FieldsSeq("dash bash ls cat sed grep mawk env find sort head tail cut tr wc mkdir rm cp mv ln chmod chown touch sleep tar gzip xargs id date tee stat printf echo expr seq uniq true false readlink basename") {
 		add(t, "/usr/bin/"+name, tree.Regular|0o755, "\x7fELF"+name)
@@ -117,7 +117,7 @@ func realDash(t *testing.T, file string, es []example) {
 		cmd.Dir = t.TempDir()
 		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", "TZ=UTC"}
 		got, _ := cmd.CombinedOutput()
-		want := shown(strings.ReplaceAll(string(got), cmd.Dir, "/work"), cmd.ProcessState.ExitCode())
+		want := shown(strings.ReplaceAll(string(got), cmd.Dir, "/srv"), cmd.ProcessState.ExitCode())
 		if *record {
 			es[i].want = want
 		} else if want != es[i].want {

@@ -43,7 +43,7 @@ func image() *tree.Tree {
 	t.Add(etc, "passwd", tree.Inode{Mode: tree.Regular | 0o644, MTime: epoch, Body: content.String(passwd)})
 	t.Add(etc, "group", tree.Inode{Mode: tree.Regular | 0o644, MTime: epoch, Body: content.String(groups)})
 	t.MkdirAll("root", dir)
-	t.MkdirAll("work", dir)
+	t.MkdirAll("srv", dir)
 	t.Add(tree.Root, "tmp", tree.Inode{Mode: tree.Directory | tree.Sticky | 0o777, MTime: epoch})
 	return t
 }
@@ -58,7 +58,7 @@ func world(lowers ...*tree.Tree) (*Process, *bytes.Buffer) {
 	m := overlay.New(lowers, tree.New(epoch), overlay.Options{Now: func() tree.Time { return tree.TimeOf(clock()) }})
 	out := new(bytes.Buffer)
 	return &Process{
-		FS: m.Root(), Dir: "/work", Stdout: out, Stderr: out, Now: clock,
+		FS: m.Root(), Dir: "/srv", Stdout: out, Stderr: out, Now: clock,
 		Env:   []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"},
 		Sleep: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
 	}, out
@@ -164,13 +164,13 @@ func realBusybox(t *testing.T, file string, es []example) {
 	exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/null"), "c", "1", "3").Run()
 	exec.Command("mknod", "-m", "666", filepath.Join(root, "dev/zero"), "c", "1", "5").Run()
 	for i := range es {
-		for _, d := range []string{"work", "tmp"} {
+		for _, d := range []string{"srv", "tmp"} {
 			os.RemoveAll(filepath.Join(root, d))
 			os.Mkdir(filepath.Join(root, d), 0o755)
 		}
 		os.WriteFile(filepath.Join(root, "etc/passwd"), []byte(passwd), 0o644)
 		os.WriteFile(filepath.Join(root, "etc/group"), []byte(groups), 0o644)
-		cmd := exec.Command("chroot", root, "/bin/busybox", "sh", "-c", "cd /work; unset OLDPWD SHLVL; exec sh -c \"$0\"", es[i].in)
+		cmd := exec.Command("chroot", root, "/bin/busybox", "sh", "-c", "cd /srv; unset OLDPWD SHLVL; exec sh -c \"$0\"", es[i].in)
 		cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 		got, _ := cmd.CombinedOutput()
 		exit := cmd.ProcessState.ExitCode()

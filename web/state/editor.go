@@ -123,8 +123,9 @@ func (s *State) addStep(id string) {
 
 // buildStep builds as far as the first step that is not as it was last built.
 func (s *State) buildStep() []Effect {
-	for _, st := range Steps(s.Editor.Text) {
-		if s.Editor.StatusOf(st) == nil {
+	steps := Steps(s.Editor.Text)
+	for i, status := range s.Editor.Statuses(steps) {
+		if st := steps[i]; status == nil {
 			return s.run("lab build --until " + itoa(st.Line) + " -t " + s.tag() + " .")
 		}
 	}
@@ -132,31 +133,36 @@ func (s *State) buildStep() []Effect {
 }
 
 // StatusOf is what the last build said of a step of the present text, nil if it
-// has not been built as it stands now, after the same steps before it.
-func (e *Editor) StatusOf(step TextStep) *StepStatus {
+// has not been built as it stands now.
+func (e *Editor) StatusOf(step TextStep) *StepStatus { return e.Statuses([]TextStep{step})[0] }
+
+// Statuses is StatusOf for each of several steps. Where the text changed since
+// it was built is told from its unchanged lines at the start: below them, lines
+// have moved by as many as there are more or fewer now.
+func (e *Editor) Statuses(steps []TextStep) []*StepStatus {
+	same, moved := 0, 0
+	if e.Built != e.Text {
+		now, then := strings.Split(e.Text, "\n"), strings.Split(e.Built, "\n")
+		for same < len(now) && same < len(then) && now[same] == then[same] {
+			same++
+		}
+		moved = len(then) - len(now)
+	}
+	by := map[int]*StepStatus{}
 	for i := range e.Steps {
-		if st := &e.Steps[i]; st.Step == step.Text && st.Line-step.Line == e.shift(step.Line) {
-			return st
+		by[e.Steps[i].Line] = &e.Steps[i]
+	}
+	out := make([]*StepStatus, len(steps))
+	for i, st := range steps {
+		line := st.Line
+		if line > same {
+			line += moved
+		}
+		if s := by[line]; s != nil && s.Step == st.Text {
+			out[i] = s
 		}
 	}
-	return nil
-}
-
-// shift is how many lines the built text has more than the present one before a
-// line of the present text, judged by the text from the end and the start.
-func (e *Editor) shift(line int) int {
-	if e.Built == e.Text {
-		return 0
-	}
-	now, then := strings.Split(e.Text, "\n"), strings.Split(e.Built, "\n")
-	same := 0
-	for same < len(now) && same < len(then) && now[same] == then[same] {
-		same++
-	}
-	if line <= same {
-		return 0
-	}
-	return len(then) - len(now)
+	return out
 }
 
 // reduceBuildEvent follows a build in the editor.

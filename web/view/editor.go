@@ -51,10 +51,11 @@ func NewEditor(s *state.State) Editor {
 	}
 	numbers := layerNumbers(s)
 	stale, last := false, ""
-	for _, st := range state.Steps(e.Text) {
+	steps := state.Steps(e.Text)
+	statuses := e.Statuses(steps)
+	for i, st := range steps {
 		colour(lines, st, v.Lines)
-		l := &v.Lines[st.Line-1]
-		status := e.StatusOf(st)
+		l, status := &v.Lines[st.Line-1], statuses[i]
 		if status == nil {
 			if len(e.Steps) > 0 && !e.Running {
 				if !stale {

@@ -205,7 +205,7 @@ func (s *State) openChanges() {
 	var changed []string
 	switch src := f.Source; src.Mode {
 	case "layer":
-		l := src.layers[src.Number-1]
+		l := src.layers[src.Layer-1]
 		if l == nil || l.Tree.Names() > openAll {
 			return
 		}

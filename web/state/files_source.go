@@ -15,7 +15,7 @@ import (
 type FileEntry struct {
 	Name   string
 	Node   *tree.Inode
-	Layer  int  // number of the layer it comes from, from 1; 0 for the container
+	Layer  int  // number of the layer it comes from, from 1; see FileSource.Number
 	Mark   byte // 'A' added, 'M' modified, 'D' deleted, 0 for none
 	Opaque bool // a directory of this very layer that hides all below it
 }
@@ -25,7 +25,7 @@ type FileEntry struct {
 type FileSource struct {
 	Mode    string // "merged", "layer" or "container"
 	ImageID string
-	Number  int    // of the layer, with "layer"
+	Layer   int    // number of the layer, with "layer"
 	Holder  string // ID of the container, with "container"
 
 	layers  []*layer.Layer  // of the image; nil for one that is not read yet
@@ -56,7 +56,7 @@ func newSource(mode string, im *Image, number int, c *Container) *FileSource {
 	lowers := trees(src.layers)
 	switch mode {
 	case "layer":
-		src.Number = number
+		src.Layer = number
 		src.below = overlay.New(lowers[:number-1], nil, overlay.Options{})
 	case "container":
 		src.Holder, src.from, src.mount = c.ID, c.Mount, c.Mount
@@ -83,13 +83,29 @@ func (src *FileSource) same(o *FileSource) bool {
 // view reports whether two sources are the same choice of the person's, at
 // different moments.
 func (src *FileSource) view(o *FileSource) bool {
-	return src.Mode == o.Mode && src.ImageID == o.ImageID && src.Number == o.Number && src.Holder == o.Holder
+	return src.Mode == o.Mode && src.ImageID == o.ImageID && src.Layer == o.Layer && src.Holder == o.Holder
+}
+
+// InitLayer is the number of the layer that Docker puts between an image and a
+// container, with the files that it makes itself: /.dockerenv, /etc/hosts.
+const InitLayer = -1
+
+// Number is the number that a person sees of a layer of the mount, which are
+// numbered from 0 there: from 1 for those of the image, 0 for the container's.
+func (src *FileSource) Number(mounted int) int {
+	switch {
+	case mounted < len(src.layers):
+		return mounted + 1
+	case mounted < len(src.mount.Lowers()):
+		return InitLayer
+	}
+	return 0
 }
 
 // Names is a bound of how many names there are to look at.
 func (src *FileSource) Names() int {
 	if src.Mode == "layer" {
-		if l := src.layers[src.Number-1]; l != nil {
+		if l := src.layers[src.Layer-1]; l != nil {
 			return l.Tree.Names()
 		}
 		return 0
@@ -122,11 +138,8 @@ func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEnt
 	list := src.mount.List(dir)
 	out := make([]FileEntry, 0, len(list))
 	for _, l := range list {
-		e := FileEntry{Name: l.Name, Node: l.Node, Layer: l.Layer + 1}
+		e := FileEntry{Name: l.Name, Node: l.Node, Layer: src.Number(l.Layer)}
 		if upper >= 0 {
-			if l.Layer == upper {
-				e.Layer = 0
-			}
 			e.Mark = src.changes[path.Join(dir, l.Name)]
 		}
 		out = append(out, e)
@@ -157,7 +170,7 @@ func (src *FileSource) addDeleted(list []FileEntry, dir string, all bool, upper 
 			if _, ok := slices.BinarySearchFunc(list[:shown], name, func(e FileEntry, s string) int { return strings.Compare(e.Name, s) }); ok {
 				continue
 			}
-			e := FileEntry{Name: name, Node: n, Layer: i + 1, Mark: 'D'}
+			e := FileEntry{Name: name, Node: n, Layer: src.Number(i), Mark: 'D'}
 			if upper >= 0 && src.gone(path.Join(dir, name)) && src.was(path.Join(dir, name)) {
 				e.Layer = 0
 			} else if !all {
@@ -198,7 +211,7 @@ func (src *FileSource) was(p string) bool {
 // listLayer is what one layer has in a directory, with what it hides there of
 // the layers below.
 func (src *FileSource) listLayer(dir string) []FileEntry {
-	l := src.layers[src.Number-1]
+	l := src.layers[src.Layer-1]
 	if l == nil {
 		return nil
 	}
@@ -210,7 +223,7 @@ func (src *FileSource) listLayer(dir string) []FileEntry {
 	var out []FileEntry
 	old := src.below.List(dir)
 	for name, ino := range t.Children(at) {
-		e := FileEntry{Name: name, Node: t.Inode(ino), Layer: src.Number}
+		e := FileEntry{Name: name, Node: t.Inode(ino), Layer: src.Layer}
 		var was *tree.Inode
 		if i, ok := slices.BinarySearchFunc(old, name, func(o overlay.Listed, s string) int { return strings.Compare(o.Name, s) }); ok {
 			was = old[i].Node
@@ -243,7 +256,7 @@ func (src *FileSource) listLayer(dir string) []FileEntry {
 // cut reports whether this layer hides all that the layers below have in a
 // directory: by an opaque directory above it.
 func (src *FileSource) cut(dir string) bool {
-	t := src.layers[src.Number-1].Tree
+	t := src.layers[src.Layer-1].Tree
 	for ; dir != "/"; dir = path.Dir(dir) {
 		if n := t.Get(dir); n != nil && n.Opaque {
 			return true
@@ -257,7 +270,7 @@ func (src *FileSource) listHidden(dir string, list []FileEntry) []FileEntry {
 	shown := len(list)
 	for _, o := range src.below.List(dir) {
 		if _, ok := slices.BinarySearchFunc(list[:shown], o.Name, func(e FileEntry, s string) int { return strings.Compare(e.Name, s) }); !ok {
-			list = append(list, FileEntry{Name: o.Name, Node: o.Node, Layer: src.Number, Mark: 'D'})
+			list = append(list, FileEntry{Name: o.Name, Node: o.Node, Layer: src.Layer, Mark: 'D'})
 		}
 	}
 	slices.SortFunc(list, func(a, b FileEntry) int { return cmp.Compare(a.Name, b.Name) })

@@ -11,7 +11,8 @@ import (
 	"github.com/layerlab/layerlab/web/action"
 )
 
-// Opening is the archives that are being read, or that the engine refused.
+// Opening is the archives that are being read, that the engine refused, or that
+// are none.
 type Opening struct {
 	Archives []*Archive
 	next     int
@@ -27,7 +28,7 @@ type Archive struct {
 	Total  int64    // of all
 	Images []*Image // on screen while their layers are read
 	Notes  []string
-	Err    string // with Refused: why
+	Err    string // with Refused and NoImage: why
 }
 
 // Stage is how far the opening of an archive is.
@@ -40,6 +41,7 @@ const (
 	Checking               // its layers are read and their digests checked
 	Loading                // the engine takes it
 	Refused                // the engine does not; it stays open to be looked at
+	NoImage                // it is none
 )
 
 // A LayerPlace is one layer of one image of an archive, both from 0.
@@ -249,6 +251,13 @@ func (s *State) endArchive(m ArchiveEnded) {
 	}
 	if m.Open {
 		s.Opening.change(m.ID, func(x *Archive) { x.Stage, x.Err = Refused, m.Err })
+		s.say(m.Title + ": " + m.Err)
+		return
+	}
+	if m.Err != "" && s.Page.View == "build" {
+		s.Opening.change(m.ID, func(x *Archive) { x.Stage, x.Err, x.Images = NoImage, m.Err, nil })
+		s.Page.Tab = "layers"
+		s.letGo(nil)
 		s.say(m.Title + ": " + m.Err)
 		return
 	}

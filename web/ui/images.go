@@ -143,7 +143,7 @@ func (p *imagesPane) waste() *vecty.HTML {
 			span("wsay", span("mono", text(l.Bytes)), chips(l.Dead), span("dim", text(strings.TrimSpace(l.Causes))), span("dim", text(l.Killed)))))
 	}
 	for _, d := range w.Dead {
-		dead = append(dead, tag("li", "", button("drow", "", "show-path", d.Path, attr("title", "X-ray of "+d.Shown),
+		dead = append(dead, tag("li", "", button("drow", "", "show-path", d.Path, attr("title", "X-ray of "+d.Shown), when(map[string]bool{"gone": d.Gone}),
 			span("mono size", text(d.Bytes)), span("mono clip path", text(d.Shown)), span("dim", text(d.Cause)),
 			span("tags", tagOf(d.Tag), span("", attr("aria-hidden", "true"), text("←")), span("sr", text(" by ")), tagOf(d.By)))))
 	}

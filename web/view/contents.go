@@ -28,11 +28,7 @@ func newContents(f *state.Files) *Contents {
 	}
 	size := c.Body.Size()
 	v := &Contents{Title: visible(c.Path), Number: c.Layer, Size: Bytes(size), Form: c.Form, Text: c.Shown, Err: c.Err, Empty: size == 0}
-	n := c.Layer + 1
-	if f.Source != nil && f.Source.Mode == "container" && c.Layer == len(f.Versions)-1 {
-		n = 0
-	}
-	v.Tag = tagOf(n)
+	v.Tag = tagOf(f.Source.Number(c.Layer))
 	if v.Err != "" {
 		v.Err = "It cannot be read: " + v.Err
 	}

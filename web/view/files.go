@@ -63,10 +63,14 @@ type Tag struct {
 	Said string // "layer 5", "the container"
 }
 
-// tagOf is the tag of a layer by its number; 0 is the container.
+// tagOf is the tag of a layer by its number; 0 is the container, a negative one
+// the layer that Docker puts under it.
 func tagOf(number int) Tag {
-	if number == 0 {
+	switch {
+	case number == 0:
 		return Tag{"rw", containerHue, "the container"}
+	case number < 0:
+		return Tag{"init", containerHue, "the init layer, which Docker puts under each container for its own files"}
 	}
 	return Tag{strconv.Itoa(number), Hue(number), "layer " + strconv.Itoa(number)}
 }
@@ -133,7 +137,7 @@ func filesTitle(s *state.State) string {
 	}
 	switch src.Mode {
 	case "layer":
-		return "Files of layer " + strconv.Itoa(src.Number) + " of " + im.Name()
+		return "Files of layer " + strconv.Itoa(src.Layer) + " of " + im.Name()
 	case "container":
 		if c := s.World.Container(src.Holder); c != nil {
 			return "Files of the container " + c.Name
@@ -151,7 +155,7 @@ func filesEmpty(s *state.State) string {
 		}
 		return "No path matches “" + one(strings.TrimSpace(f.Filter), 60) + "”, deleted ones included."
 	}
-	if l := im.Layer(f.Source.Number); l != nil && f.Source.Mode == "layer" {
+	if l := im.Layer(f.Source.Layer); l != nil && f.Source.Mode == "layer" {
 		if l.Layer != nil {
 			return "This layer changes no file."
 		}

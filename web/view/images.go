@@ -69,6 +69,7 @@ type WasteLayer struct {
 type DeadRow struct {
 	Path, Shown, Bytes, Cause string
 	Tag, By                   Tag
+	Gone                      bool // the path is no longer there at all
 }
 
 // maxDead is how many dead entries are listed.
@@ -256,7 +257,8 @@ func deadWords(c inspect.Cause) string {
 }
 
 func deadRow(d inspect.Dead) DeadRow {
-	r := DeadRow{Path: d.Path, Shown: visible(d.Path), Bytes: Bytes(d.Bytes), Cause: deadWords(d.Cause), Tag: tagOf(d.Layer + 1), By: tagOf(d.By + 1)}
+	r := DeadRow{Path: d.Path, Shown: visible(d.Path), Bytes: Bytes(d.Bytes), Cause: deadWords(d.Cause), Tag: tagOf(d.Layer + 1), By: tagOf(d.By + 1),
+		Gone: d.Cause != inspect.Overwritten && d.Cause != inspect.Duplicate}
 	if d.CopyUp {
 		r.Cause = "copied again with the same bytes"
 	}

@@ -6,7 +6,8 @@ import (
 	"github.com/layerlab/layerlab/web/state"
 )
 
-// Opening is the archives that are being read, or that the engine refused.
+// Opening is the archives that are being read, that the engine refused, or that
+// are none.
 type Opening struct {
 	Archives []Archive
 }
@@ -39,6 +40,9 @@ func NewOpening(s *state.State) Opening {
 		case state.Refused:
 			x.What, x.Percent = "not in the engine, but open to be looked at", -1
 			x.Bad, x.Close = a.Err, "Close"
+		case state.NoImage:
+			x.What, x.Percent = "This is not an image that can be opened", -1
+			x.Bad, x.Close = a.Err, "Dismiss"
 		}
 		v.Archives = append(v.Archives, x)
 	}

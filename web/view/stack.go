@@ -334,6 +334,8 @@ func verified(im *state.Image) *Chip {
 		return &Chip{"✗ " + Count(bad, "layer") + " not as promised", "bad"}
 	case wait > 0:
 		return &Chip{strconv.Itoa(good) + " of " + Count(len(im.Layers), "digest") + " verified", ""}
+	case good > 0 && good == len(im.Layers):
+		return &Chip{"✓ all digests verified", "good"}
 	case good > 0:
 		return &Chip{"✓ " + Count(good, "digest") + " verified", "good"}
 	}

@@ -59,7 +59,9 @@ func NewTimeline(s *state.State) Timeline {
 	v.Line, v.Summary = one(p.Line, 200), p.Summary
 	if note, ok := strings.CutPrefix(p.Line, "# "); ok {
 		v.Line = note
-		v.Summary = "A change of the build context; images and containers are as they were."
+		if v.Summary == "" {
+			v.Summary = "A change of the build context; images and containers are as they were."
+		}
 	} else if v.Summary == "" {
 		v.Summary = "Images and containers are as they were."
 	}

@@ -45,14 +45,6 @@ type Played struct {
 	Last bool
 }
 
-// numberOf is the number that a person sees of a layer of the mount.
-func numberOf(f *state.Files, mounted, layers int) int {
-	if mounted >= layers {
-		return 0
-	}
-	return mounted + 1
-}
-
 func newXRay(s *state.State) XRay {
 	f := &s.Files
 	im := s.Shown()
@@ -60,7 +52,6 @@ func newXRay(s *state.State) XRay {
 		return XRay{}
 	}
 	x := XRay{Path: visible(f.Selected), Image: f.Source.ImageID, Playing: f.Played > 0}
-	layers := len(im.Layers)
 	most := int64(1)
 	var dead int64
 	for _, v := range f.Versions {
@@ -74,25 +65,25 @@ func newXRay(s *state.State) XRay {
 	}
 	var absent []int
 	flush := func() {
-		if len(absent) > 0 {
+		if len(absent) > 1 || len(absent) == 1 && absent[0] != state.InitLayer {
 			x.Layers = append(x.Layers, absentLayers(im, absent))
-			absent = nil
 		}
+		absent = nil
 	}
 	for _, v := range f.Versions {
 		if v.State == overlay.Absent {
-			absent = append(absent, numberOf(f, v.Layer, layers))
+			absent = append(absent, f.Source.Number(v.Layer))
 			continue
 		}
 		flush()
-		x.Layers = append(x.Layers, xlayer(f, v, layers, most))
+		x.Layers = append(x.Layers, xlayer(f, v, most))
 	}
 	flush()
-	x.Meta, x.Verdict = xmeta(f), verdict(f, layers)
+	x.Meta, x.Verdict = xmeta(f), verdict(f)
 	steps := f.Lookup()
 	x.Steps = len(steps) > 0
 	for i, st := range steps[:min(f.Played, len(steps))] {
-		x.Lookup = append(x.Lookup, Played{tagOf(numberOf(f, st.Layer, layers)), lookupWords(f, st, i == len(steps)-1), i == len(steps)-1})
+		x.Lookup = append(x.Lookup, Played{tagOf(f.Source.Number(st.Layer)), lookupWords(f, st, i == len(steps)-1), i == len(steps)-1})
 	}
 	x.More = f.Played > 0 && f.Played < len(steps)
 	return x
@@ -102,6 +93,9 @@ func newXRay(s *state.State) XRay {
 func absentLayers(im *state.Image, numbers []int) XLayer {
 	var words, unread []string
 	for _, n := range numbers {
+		if n == state.InitLayer {
+			continue // of no interest
+		}
 		w := strconv.Itoa(n)
 		if n == 0 {
 			w = "rw"
@@ -132,14 +126,14 @@ func runs(words []string) []string {
 	return []string{words[0], words[1], "…", words[len(words)-1]}
 }
 
-func xlayer(f *state.Files, v overlay.Version, layers int, most int64) XLayer {
-	x := XLayer{Tag: tagOf(numberOf(f, v.Layer, layers)), Kind: string(v.State), Number: v.Layer, Width: 100, Readable: f.Readable(v.Layer)}
+func xlayer(f *state.Files, v overlay.Version, most int64) XLayer {
+	x := XLayer{Tag: tagOf(f.Source.Number(v.Layer)), Kind: string(v.State), Number: v.Layer, Width: 100, Readable: f.Readable(v.Layer)}
 	if c := f.Contents; c != nil && c.Layer == v.Layer && c.Path == f.Selected {
 		x.Reading = true
 	}
 	by := ""
 	if v.By >= 0 {
-		by = " by " + tagOf(numberOf(f, v.By, layers)).Text
+		by = " by " + tagOf(f.Source.Number(v.By)).Text
 	}
 	size := ""
 	if v.Node != nil {
@@ -232,16 +226,16 @@ func xattrs(n *tree.Inode) []string {
 }
 
 // verdict is what a process sees.
-func verdict(f *state.Files, layers int) string {
+func verdict(f *state.Files) string {
 	for _, v := range f.Versions {
 		switch v.State {
 		case overlay.Wins:
-			return "seen as in " + tagOf(numberOf(f, v.Layer, layers)).Said
+			return "seen as in " + tagOf(f.Source.Number(v.Layer)).Said
 		case overlay.Marker:
-			return "deleted by " + tagOf(numberOf(f, v.Layer, layers)).Said
+			return "deleted by " + tagOf(f.Source.Number(v.Layer)).Said
 		case overlay.Hidden:
 			if v.By >= 0 {
-				return "gone since " + tagOf(numberOf(f, v.By, layers)).Said
+				return "gone since " + tagOf(f.Source.Number(v.By)).Said
 			}
 		}
 	}

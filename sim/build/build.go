@@ -54,7 +54,9 @@ type Base struct {
 	Layers []*store.Held
 }
 
-// A Builder builds images; it holds the cache.
+// A Builder builds images; it holds the cache. Images and Now must be set; the
+// others may be nil: then the cache starts empty, the clock does not move by
+// itself and nothing is told.
 type Builder struct {
 	Images Images
 	Cache  *Cache

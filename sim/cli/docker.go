@@ -205,7 +205,9 @@ func (c *call) command(name string, a action) *cobra.Command {
 	cmd.Flags().SetInterspersed(!a.stops)
 	sp.define(cmd.Flags())
 	cmd.Flags().Bool("help", false, "Print usage")
-	_ = cmd.Flags().MarkHidden("help")
+	// Only the commands that pass their flags on to something else list --help.
+	cmd.Flags().Lookup("help").Hidden = a.spec != "run" && a.spec != "create"
+	cmd.Flags().Lookup("help").NoOptDefVal = "true"
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetHelpFunc(c.help)
 	return cmd

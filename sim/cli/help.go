@@ -35,7 +35,7 @@ func groupHelp(w io.Writer, cmd *cobra.Command) {
 	}
 	for _, sub := range cmd.Commands() {
 		if !sub.Hidden && sub.Name() != "help" {
-			fmt.Fprintf(w, "  %-*s %s\n", width, sub.Name(), groupShort(sub))
+			fmt.Fprintf(w, "  %-*s %s\n", width, sub.Name(), firstLine(groupShort(sub)))
 		}
 	}
 	fmt.Fprintf(w, "\nRun '%s COMMAND --help' for more information on a command.\n", cmd.CommandPath())
@@ -69,7 +69,7 @@ func rootHelp(w io.Writer) {
 		for name := range strings.FieldsSeq(s.names) {
 			text := short[name]
 			if text == "" {
-				text = specs()[name].short
+				text = firstLine(specs()[name].short)
 			}
 			fmt.Fprintf(w, "  %-11s %s\n", name, text)
 		}
@@ -77,4 +77,9 @@ func rootHelp(w io.Writer) {
 	fmt.Fprint(w, "\nGlobal Options:\n  -v, --version[=true|false]   Print version information and quit\n"+
 		"\nRun 'docker COMMAND --help' for more information on a command.\n"+
 		"\nThis is a simulator. Its own commands begin with `lab`; type `lab` to see them.\n")
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(s, "\n")
+	return first
 }

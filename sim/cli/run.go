@@ -25,7 +25,14 @@ func (c *call) config(args []string) (container.Config, error) {
 	cfg := container.Config{
 		Name: c.str("name"), Image: args[0], Args: args[1:], User: c.str("user"), WorkDir: c.str("workdir"), Hostname: c.str("hostname"),
 		Labels: map[string]string{}, TTY: c.on("tty"), Interactive: c.on("interactive"), AutoRemove: c.on("rm"),
-		Detached: c.on("detach"), StopSignal: c.str("stop-signal"), Ports: c.list("publish"), Volumes: c.list("volume"),
+		Detached: c.on("detach"), StopSignal: c.str("stop-signal"), Ports: c.list("publish"),
+	}
+	for _, v := range c.list("volume") {
+		// A path that begins with a dot is relative to where docker was typed.
+		if from, rest, ok := strings.Cut(v, ":"); ok && strings.HasPrefix(from, ".") {
+			v = c.abs(from) + ":" + rest
+		}
+		cfg.Volumes = append(cfg.Volumes, v)
 	}
 	if c.given("entrypoint") {
 		e := c.str("entrypoint")
@@ -139,8 +146,8 @@ func (c *call) make(args []string) (*container.Container, error) {
 // warnVolumes says honestly what the simulator does not do.
 func (c *call) warnVolumes(volumes []string) {
 	for _, v := range volumes {
-		if strings.Contains(v, ":") {
-			c.eprintf("WARNING: the simulator does not mount %s: the container sees its own files there\n", v)
+		if from, _, ok := strings.Cut(v, ":"); ok && !path.IsAbs(from) {
+			c.eprintf("WARNING: the simulator has no named volumes: the container sees its own files in place of %s\n", from)
 		}
 	}
 }

@@ -198,3 +198,15 @@ func TestStates(t *testing.T) {
 		t.Errorf("a snapshot and a restore of 20 containers take %v", per)
 	}
 }
+
+// TestBind mounts a directory of the machine: writes land there, not in the
+// container's layer.
+func TestBind(t *testing.T) {
+	s := newTerm(t)
+	s.run(`mkdir d; echo host > d/f; docker create --name box -v ./d:/data busybox:1.36 sh -c 'cat /data/f; echo new > /data/g'`)
+	s.want(`docker start -a box; cat d/g; docker diff box`, "host\nnew\nA /data\n")
+	out, exit := s.try(`docker run --rm -v $PWD/d:/data:ro busybox:1.36 touch /data/h`)
+	if exit == 0 || !strings.Contains(out, "Read-only file system") {
+		t.Errorf("exit %d: %s", exit, out)
+	}
+}

@@ -40,9 +40,9 @@ var specs = sync.OnceValue(func() map[string]*spec {
 			at = &spec{}
 			out[strings.Trim(line, "[]")] = at
 		case word == "usage":
-			at.usage = rest
+			at.usage = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(rest)
 		case word == "short":
-			at.short = rest
+			at.short = strings.ReplaceAll(rest, `\n`, "\n")
 		case word == "aliases":
 			at.aliases = rest
 		default:

@@ -77,7 +77,32 @@ func (c *Container) mounted(p string) bool {
 			return true
 		}
 	}
+	for _, b := range c.Binds() {
+		if strings.HasPrefix(p, b.To+"/") {
+			return true
+		}
+	}
 	return false
+}
+
+// A Bind is a directory of the learner's machine that a container sees under
+// another path.
+type Bind struct {
+	From, To string // absolute
+	ReadOnly bool
+}
+
+// Binds are the bind mounts of -v FROM:TO[:ro]. Named volumes are not simulated.
+func (c *Container) Binds() []Bind {
+	var out []Bind
+	for _, v := range c.Config.Volumes {
+		parts := strings.Split(v, ":")
+		if len(parts) < 2 || !path.IsAbs(parts[0]) || !path.IsAbs(parts[1]) {
+			continue
+		}
+		out = append(out, Bind{path.Clean(parts[0]), path.Clean(parts[1]), len(parts) > 2 && slices.Contains(strings.Split(parts[2], ","), "ro")})
+	}
+	return out
 }
 
 // Diff is what `docker diff` lists: the changes of the writable layer, without

@@ -38,6 +38,11 @@ func (c *Container) Start(ctx context.Context, m Machine, streams IO, detach boo
 			return err
 		}
 	}
+	for _, b := range c.Binds() {
+		if err := root.MkdirAll(b.To, 0o755); err != nil {
+			return err
+		}
+	}
 	before := c.Status
 	c.Begin(m)
 	log := &logger{c: c, now: m.Now}

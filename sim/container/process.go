@@ -22,6 +22,7 @@ type Machine struct {
 	Pause func(ctx context.Context) error                  // may be nil
 	Lacks func(c *Container, program string)               // may be nil
 	Pid   func() int
+	Host  *overlay.View // the learner's machine, for bind mounts; may be nil
 }
 
 // IO is the streams of a process. A nil Stdin is /dev/null.
@@ -102,6 +103,11 @@ func (c *Container) Process(m Machine, s Spec, streams IO) (*shell.Process, erro
 	}
 	if m.Pid != nil {
 		p.PID = m.Pid()
+	}
+	for _, b := range c.Binds() {
+		if m.Host != nil {
+			p.Mounts = append(p.Mounts, shell.Mounted{Path: b.To, View: m.Host, Root: b.From, ReadOnly: b.ReadOnly, Type: "ext4"})
+		}
 	}
 	if p.Stdin == nil {
 		p.Stdin = strings.NewReader("")

@@ -54,7 +54,8 @@ func (e *Engine) machine() container.Machine {
 		Lacks: func(c *container.Container, program string) {
 			e.Tell(event.Simulated{In: event.Place{Container: c.ID, Name: c.Name}, Name: program})
 		},
-		Pid: func() int { e.pids += 3; return e.pids },
+		Pid:  func() int { e.pids += 3; return e.pids },
+		Host: e.host.Root(),
 	}
 }
 
@@ -107,6 +108,12 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	c.Attach(e.Now, e.Tell)
 	if err := c.Prepare(); err != nil {
 		return nil, err
+	}
+	for _, b := range c.Binds() {
+		// Docker makes a directory that is not there.
+		if err := e.host.Root().MkdirAll(b.From, 0o755); err != nil {
+			return nil, conflict("error while creating mount source path '%s': %v", b.From, err)
+		}
 	}
 	e.containers = append(e.containers, c)
 	e.Tell(event.ContainerCreated{ID: id, Name: name, Image: cfg.Image, ImageID: c.ImageID})

@@ -20,6 +20,7 @@ const rewrittenMark = "buildkit/rewritten-timestamp"
 
 // export makes the image of what was built.
 func (r *run) export() (*Result, error) {
+	r.mountBase(r.target.node)
 	v := r.begin("exporting to image", 0, 0)
 	res := &result{}
 	if n := r.target.node.real(); n != nil {

@@ -27,6 +27,7 @@ type result struct {
 	hit     bool
 	line    int
 	step    string
+	source  *vertex // of a base image that nothing was made of yet
 }
 
 // lowers is the layers' trees.
@@ -133,16 +134,28 @@ func (r *run) solveSource(n *node) error {
 		}
 		n.res.trees = append(n.res.trees, h.Layer.Tree)
 	}
-	if r.usedBefore(n.res.key) {
-		n.res.hit = true
-		v.cached()
-		return nil
-	}
+	n.res.source = v
 	v.done(nil)
 	return nil
 }
 
-// usedBefore reports whether something was built on a base.
+// mountBase loads the base images that something is about to be made of. BuildKit
+// ends the vertex of one a first time when it has its digest; one that is then
+// loaded, and was loaded for an earlier build, ends again as cached.
+func (r *run) mountBase(nodes ...*node) {
+	for _, n := range nodes {
+		if n = n.real(); n == nil || n.res == nil || n.res.source == nil {
+			continue
+		}
+		if r.usedBefore(n.res.key) {
+			n.res.source.cached()
+		}
+		n.res.source = nil
+	}
+}
+
+// usedBefore reports whether something was made of a base image, and notes that
+// it is now.
 func (r *run) usedBefore(key string) bool {
 	_, ok := r.b.Cache.last.Get("base\x00" + key)
 	r.b.Cache.last.Set("base\x00"+key, nil)
@@ -230,6 +243,9 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	if stop && !hit {
 		r.begin(n.name, line, end).canceled()
 		return errStop
+	}
+	if !hit {
+		r.mountBase(n.inputs()...)
 	}
 	r.inlineVertices(n, hit)
 	v := r.begin(n.name, line, end)

@@ -1,11 +1,10 @@
 package gotmpl
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -232,17 +231,12 @@ func (s *state) bind(pipe *node, key, elem reflect.Value) {
 // sortedKeys is a map's keys in order: numbers, strings and false before true.
 func sortedKeys(m reflect.Value) []reflect.Value {
 	keys := m.MapKeys()
-	slices.SortStableFunc(keys, func(a, b reflect.Value) int {
-		a, b = plain(a), plain(b)
-		switch {
-		case a.CanInt() && b.CanInt():
-			return cmp.Compare(a.Int(), b.Int())
-		case a.CanUint() && b.CanUint():
-			return cmp.Compare(a.Uint(), b.Uint())
-		case a.CanFloat() && b.CanFloat():
-			return cmp.Compare(a.Float(), b.Float())
+	sort.Slice(keys, func(i, j int) bool {
+		a, b := plain(keys[i]), plain(keys[j])
+		if c, ok := order(a, b); ok {
+			return c < 0
 		}
-		return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		return fmt.Sprint(a) < fmt.Sprint(b)
 	})
 	return keys
 }

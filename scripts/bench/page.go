@@ -110,10 +110,20 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// watch runs in the page: it notes when a file was dropped, when its layers were
+// watch runs in the page: it takes hold of the program's memory, notes when a file was dropped, when its layers were
 // shown and when all were verified, and measures every frame.
 const watch = `
 globalThis.seen = {frames: []};
+{
+	const compile = WebAssembly.instantiate;
+	WebAssembly.instantiate = (...args) => compile(...args).then(made => { seen.memory = (made.instance ?? made).exports.mem; return made; });
+	seen.workers = 0;
+	const start = globalThis.Worker;
+	globalThis.Worker = class extends start {
+		constructor(...args) { super(...args); seen.workers++; }
+		terminate() { super.terminate(); seen.workers--; }
+	};
+}
 addEventListener("drop", () => { seen.dropped = performance.now(); }, true);
 {
 	let last = performance.now();
@@ -144,11 +154,13 @@ func openArchive(url, file string) error {
 		figure("from choosing it to its layers on the screen", chrome.Eval[float64](p, `seen.shown - seen.dropped`)/1e3, "s", 1)
 		during := use(p)
 		figure("longest frame while scrolling and filtering meanwhile", during, "ms", 100)
+		figure("memory of the page meanwhile", measure(p)/1e6, "MB", 300)
 		p.Until("all is verified", func() bool { return verified(p) })
 		figure("until all digests are verified", chrome.Eval[float64](p, `performance.now() - seen.dropped`)/1e3, "s", 0)
 		figure("sha256sum of the same file", sha256sum(file), "s", 0)
-		figure("memory of the page, as the browser counts it", chrome.Eval[float64](p, `performance.measureUserAgentSpecificMemory().then(m => m.bytes)`)/1e6, "MB", 300)
-		figure("private memory of its process, engine and all", float64(largestRenderer(b.Process()))/1e6, "MB", 0)
+		p.Until("the workers have ended", func() bool { return chrome.Eval[int](p, `seen.workers`) == 0 })
+		figure("memory of the page afterwards", measure(p)/1e6, "MB", 300)
+		figure("private memory of its process, browser code and all", float64(largestRenderer(b.Process()))/1e6, "MB", 0)
 		p.Screenshot("bench")
 	})
 }
@@ -173,6 +185,12 @@ func use(p *chrome.Page) float64 {
 
 func verified(p *chrome.Page) bool {
 	return chrome.Eval[bool](p, `document.body.innerText.includes("all digests verified")`)
+}
+
+// measure is the memory in bytes of the page and its workers as the browser counts
+// it. The memory of the page's program is not in that and is added.
+func measure(p *chrome.Page) float64 {
+	return chrome.Eval[float64](p, `performance.measureUserAgentSpecificMemory().then(m => m.bytes + seen.memory.buffer.byteLength)`)
 }
 
 // sha256sum is how long the system's own program takes, or Go where there is none.

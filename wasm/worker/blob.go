@@ -14,11 +14,9 @@ import (
 )
 
 // whole is how many bytes are taken into memory at once, where the browser's own
-// SHA-256 then hashes them: it takes one buffer, not a stream.
-const whole = 32 << 20
-
-// alone is the same for a blob that is hashed and nothing else.
-const alone = 64 << 20
+// SHA-256 then hashes them: it takes one buffer, not a stream, and makes a copy
+// of it. Two workers may do that at once, and a page is to stay small.
+const whole = 16 << 20
 
 // chunk is what is read at once otherwise.
 const chunk = 1 << 20
@@ -51,6 +49,14 @@ func (b *blob) buffer(off, n int64) (buf js.Value, err error) {
 	return buf, nil
 }
 
+// free gives the memory of an ArrayBuffer back now. The collector would come by,
+// but only after hundreds of megabytes.
+func free(buf js.Value) {
+	if buf.Get("transfer").Type() == js.TypeFunction {
+		buf.Call("transfer", 0)
+	}
+}
+
 func bytesOf(buffer js.Value) js.Value { return global.Get("Uint8Array").New(buffer) }
 
 func (b *blob) Size() int64 { return b.size }
@@ -66,6 +72,7 @@ func (b *blob) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	js.CopyBytesToGo(p[:n], bytesOf(buf))
+	free(buf)
 	if n < int64(len(p)) {
 		return int(n), io.EOF
 	}
@@ -104,11 +111,12 @@ func (r *blobReader) Read(p []byte) (int, error) {
 
 // digest is the SHA-256 of the blob.
 func (b *blob) digest(ctx context.Context) (string, error) {
-	if b.size <= alone && subtle().Truthy() {
+	if b.size <= whole && subtle().Truthy() {
 		buf, err := b.buffer(0, b.size)
 		if err != nil {
 			return "", err
 		}
+		defer free(buf)
 		return nativeDigest(ctx, buf)
 	}
 	d := digest.SHA256.Digester()

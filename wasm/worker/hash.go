@@ -57,12 +57,16 @@ func (h *hasher) add(p []byte, chunk js.Value) {
 		for _, k := range h.kept {
 			b := make([]byte, k.Length())
 			js.CopyBytesToGo(b, k)
+			free(k.Get("buffer"))
 			h.over.Write(b)
 		}
 		h.kept = nil
 	}
 	if h.over != nil {
 		h.over.Write(p)
+		if !chunk.IsUndefined() {
+			free(chunk.Get("buffer"))
+		}
 		return
 	}
 	if chunk.IsUndefined() {
@@ -88,8 +92,10 @@ func (h *hasher) sum(ctx context.Context) (string, error) {
 	for _, k := range h.kept {
 		all.Call("set", k, at)
 		at += k.Length()
+		free(k.Get("buffer"))
 	}
 	h.kept = nil
+	defer free(all.Get("buffer"))
 	return nativeDigest(ctx, all)
 }
 

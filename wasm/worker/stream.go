@@ -89,7 +89,13 @@ func (s *nativeSource) pump(ctx context.Context, w js.Value) error {
 		if _, err := await(ctx, w.Get("ready")); err != nil {
 			return err
 		}
-		w.Call("write", part).Call("catch", ignore) // an error comes out at the reader
+		// An error comes out at the reader. The wait keeps what is under way small.
+		if _, err := await(ctx, w.Call("write", part)); err != nil {
+			return err
+		}
+		if s.over != nil {
+			free(part.Get("buffer"))
+		}
 		off += n
 		s.b.report(off)
 	}
@@ -122,6 +128,7 @@ func (s *nativeSource) stored(ctx context.Context) (string, error) {
 		return s.over.Digest().String(), nil
 	}
 	d := <-s.sum
+	free(s.whole)
 	return d.sum, d.err
 }
 

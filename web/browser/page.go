@@ -13,7 +13,7 @@ import (
 // New is the browser that runs this program. It is to be called once.
 func New() Browser {
 	y := newYields()
-	p := &page{yields: y, pool: newPool(y.Pause)}
+	p := &page{yields: y, pool: newPool(y)}
 	p.session = storage{area: "sessionStorage"}
 	p.settings = storage{area: "localStorage"}
 	return p

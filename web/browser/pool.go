@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"syscall/js"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 
@@ -19,6 +21,7 @@ import (
 // pool is Workers: workers that are started when there is work for them.
 type pool struct {
 	pause pauser
+	after func(time.Duration, func()) (stop func())
 	seats func() chan struct{} // one for each worker that may run
 
 	mu   sync.Mutex
@@ -27,8 +30,8 @@ type pool struct {
 }
 
 // newPool starts nothing yet.
-func newPool(pause pauser) *pool {
-	return &pool{pause: pause, seats: sync.OnceValue(func() chan struct{} {
+func newPool(y *yields) *pool {
+	return &pool{pause: y.Pause, after: y.After, seats: sync.OnceValue(func() chan struct{} {
 		n := 1
 		if c := global.Get("navigator").Get("hardwareConcurrency"); c.Type() == js.TypeNumber {
 			n = min(2, max(1, c.Int()))
@@ -213,13 +216,30 @@ func (p *pool) run(ctx context.Context, job map[string]any, hear func(js.Value) 
 	w.value.Call("postMessage", job)
 	err = w.follow(ctx, hear)
 	if failed := new(jobError); err == nil || errors.As(err, &failed) {
-		p.mu.Lock()
-		p.idle = append(p.idle, w)
-		p.mu.Unlock()
+		p.rest(w)
 	} else {
 		w.end()
 	}
 	return err
+}
+
+// idleFor is how long a worker waits for the next job before it ends and its
+// memory is free again.
+const idleFor = 5 * time.Second
+
+// rest puts a worker among the idle ones for a while.
+func (p *pool) rest(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, w)
+	w.wake = p.after(idleFor, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if i := slices.Index(p.idle, w); i >= 0 {
+			p.idle = slices.Delete(p.idle, i, i+1)
+			w.end()
+		}
+	})
 }
 
 // take is an idle worker, or a new one.
@@ -228,6 +248,7 @@ func (p *pool) take(ctx context.Context) (*worker, error) {
 	var w *worker
 	if n := len(p.idle); n > 0 {
 		w, p.idle = p.idle[n-1], p.idle[:n-1]
+		w.wake()
 	}
 	none := p.none
 	p.mu.Unlock()

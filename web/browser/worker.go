@@ -15,6 +15,7 @@ type worker struct {
 	value js.Value
 	more  chan struct{} // there is more in the queue
 	stops []func()
+	wake  func() // ends its rest among the idle ones
 
 	mu    sync.Mutex
 	queue []js.Value // messages that wait to be heard
@@ -47,7 +48,10 @@ func newWorker() (*worker, error) {
 			w.push(js.ValueOf(map[string]any{"kind": "ended", "error": text}))
 		}))
 	// When this program ends its workers end too.
-	lab.Get("signal").Call("addEventListener", "abort", w.value.Get("terminate").Call("bind", w.value))
+	terminate := w.value.Get("terminate").Call("bind", w.value)
+	signal := lab.Get("signal")
+	signal.Call("addEventListener", "abort", terminate)
+	w.stops = append(w.stops, func() { signal.Call("removeEventListener", "abort", terminate) })
 	w.value.Call("postMessage", map[string]any{"exec": names.Get("exec"), "app": names.Get("app")})
 	return w, nil
 }

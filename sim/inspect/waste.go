@@ -66,6 +66,7 @@ type link struct {
 // waster gathers a Report.
 type waster struct {
 	r       *Report
+	layers  []*layer.Layer
 	links   map[inode]*link
 	tick    *ticker
 	compare int64  // bytes that may still be read to compare files
@@ -76,7 +77,7 @@ type waster struct {
 // A nil layer counts as empty. Its work grows with the names in all layers.
 func Waste(ctx context.Context, layers []*layer.Layer, o Options) (*Report, error) {
 	layers = known(layers)
-	w := &waster{r: &Report{}, links: map[inode]*link{}, tick: newTicker(ctx, o), compare: o.Compare}
+	w := &waster{r: &Report{}, layers: layers, links: map[inode]*link{}, tick: newTicker(ctx, o), compare: o.Compare}
 	if w.compare == 0 {
 		w.compare = 64 << 20
 	}
@@ -120,7 +121,7 @@ func (w *waster) visit(p string, vs []version) error {
 		if !v.node.IsRegular() || v.node.Nlink < 2 && v.cause == Live {
 			continue
 		}
-		d := Dead{Path: p, Layer: v.layer, Bytes: content.Stored(v.node.Content()), Cause: v.cause, By: v.by}
+		d := Dead{Path: p, Layer: v.layer, Bytes: w.layers[v.layer].StoredSize(v.node), Cause: v.cause, By: v.by}
 		if v.cause == Overwritten {
 			same, err := w.sameBytes(v, vs[i+1:])
 			if err != nil {

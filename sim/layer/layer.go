@@ -47,6 +47,16 @@ type Layer struct {
 
 	tar   content.Body
 	usage int64 // DiskUsage, 0 while not computed
+	dense bool  // made here: its tar has every zero of every file
+}
+
+// StoredSize is the bytes that the layer's tar has of a file of its tree: all of
+// them, but for the holes of a tar that says that it has some.
+func (l *Layer) StoredSize(n *tree.Inode) int64 {
+	if l.dense {
+		return n.Size()
+	}
+	return storedSize(n)
 }
 
 // A Note says what is odd about an entry of a layer tar.

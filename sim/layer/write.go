@@ -37,7 +37,7 @@ func New(ctx context.Context, t *tree.Tree, o WriteOptions) (*Layer, error) {
 		return nil, err
 	}
 	l.Size, l.Entries, l.Bytes = count.n, w.entries, w.bytes
-	l.DiffID = digest.NewDigest(digest.SHA256, hash)
+	l.DiffID, l.dense = digest.NewDigest(digest.SHA256, hash), true
 	l.tar, l.usage = tarOf(l.Tree, l.Size), diskUsage(l.Tree, (*tree.Inode).Size) // zeros that a program wrote are bytes
 	return l, nil
 }

@@ -117,7 +117,7 @@ func (c *call) labXRay(args []string) error {
 	}
 	for _, v := range mnt.XRay(p) {
 		if v.Layer < len(layers) {
-			c.printf("layer %-3d %s  %s\n", v.Layer+1, xrayText(v), steps[v.Layer])
+			c.printf("layer %-3d %s  %s\n", v.Layer+1, xrayText(v, len(layers)), steps[v.Layer])
 		}
 	}
 	return nil
@@ -128,9 +128,9 @@ func (c *call) xrayContainer(ct *container.Container, p string) {
 	for _, v := range ct.Mount().XRay(p) {
 		switch {
 		case v.Layer < n:
-			c.printf("layer %-3d %s\n", v.Layer+1, xrayText(v))
+			c.printf("layer %-3d %s\n", v.Layer+1, xrayText(v, n))
 		case v.Layer > n:
-			c.printf("container %s\n", xrayText(v))
+			c.printf("container %s\n", xrayText(v, n))
 		}
 	}
 }

@@ -17,8 +17,9 @@ func mountOf(layers []*layer.Layer) *overlay.Mount {
 	return overlay.New(lowers, nil, overlay.Options{})
 }
 
-// xrayText says what one layer has of a path.
-func xrayText(v overlay.Version) string {
+// xrayText says what one layer has of a path; what lies above the image's layers
+// is the container.
+func xrayText(v overlay.Version, layers int) string {
 	what := "-"
 	if n := v.Node; n != nil {
 		switch {
@@ -34,7 +35,11 @@ func xrayText(v overlay.Version) string {
 	}
 	text := fmt.Sprintf("%-8s %s", v.State, what)
 	if v.State == overlay.Hidden {
-		text += fmt.Sprintf(" (%s, layer %d)", v.Cause, v.By+1)
+		by := fmt.Sprintf("layer %d", v.By+1)
+		if v.By >= layers {
+			by = "the container"
+		}
+		text += fmt.Sprintf(" (%s, %s)", v.Cause, by)
 	}
 	if v.Dead > 0 {
 		text += fmt.Sprintf(", %d bytes dead", v.Dead)

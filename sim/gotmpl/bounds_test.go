@@ -13,10 +13,10 @@ import (
 func TestBounds(t *testing.T) {
 	deep := strings.Repeat
 	for text, want := range map[string]string{
-		"{{range 9223372036854775807}}{{end}}":                                                                          "exceeded maximum of 1000000 steps",
+		"{{range 9223372036854775807}}{{end}}":                                                                          "at <9223372036854775807>: exceeded maximum of 1000000 steps",
 		"{{range 100000}}{{range 100000}}{{end}}{{end}}":                                                                "exceeded maximum of 1000000 steps",
 		"{{define \"t\"}}{{template \"t\"}}{{end}}{{template \"t\"}}":                                                   "exceeded maximum template depth (1000)",
-		"{{define \"t\"}}" + deep("{{if 1}}", 500) + "{{template \"t\"}}" + deep("{{end}}", 501) + "{{template \"t\"}}": "exceeded maximum depth (4000)",
+		"{{define \"t\"}}" + deep("{{if 1}}", 500) + "{{template \"t\"}}" + deep("{{end}}", 501) + "{{template \"t\"}}": "exceeded maximum depth (2500)",
 		deep("{{if 1}}", 2000) + deep("{{end}}", 2000):                                                                  "max nesting depth exceeded",
 		"{{if 0}}" + deep("{{else if 0}}", 2000) + "{{end}}":                                                            "max nesting depth exceeded",
 		"{{" + deep("(", 2000) + "1" + deep(")", 2000) + "}}":                                                           "max expression depth exceeded",

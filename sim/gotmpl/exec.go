@@ -14,7 +14,7 @@ import (
 const (
 	maxSteps  = 1_000_000
 	maxOutput = 32 << 20
-	maxWalk   = 4 * maxDepth
+	maxWalk   = 2*maxDepth + 500
 	maxString = 4 << 20
 )
 
@@ -71,7 +71,9 @@ func (s *state) Write(b []byte) (int, error) {
 }
 
 func (s *state) walk(dot reflect.Value, n *node) (f flow) {
-	s.node = n
+	if n.kind != nList || s.node == nil {
+		s.node = n
+	}
 	s.step()
 	if s.spent.walk++; s.spent.walk > maxWalk {
 		s.fail("exceeded maximum depth (%v)", maxWalk)
@@ -169,7 +171,7 @@ func (s *state) call(dot reflect.Value, n *node) {
 	} else {
 		dot = s.pipeline(dot, n.pipe)
 	}
-	sub := &state{t: s.t, name: n.text, w: s.w, vars: []variable{{"$", dot}}, depth: s.depth + 1, spent: s.spent}
+	sub := &state{t: s.t, name: n.text, node: n, w: s.w, vars: []variable{{"$", dot}}, depth: s.depth + 1, spent: s.spent}
 	sub.walk(dot, root)
 }
 

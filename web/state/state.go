@@ -79,8 +79,12 @@ func New(s Start) State {
 		Files:  newFiles(),
 		Images: Images{Tab: "waste"},
 	}
-	if s.Pane == "steps" || s.Pane == "layers" || s.Pane == "files" || s.Pane == "terminal" {
+	switch s.Pane {
+	case "steps", "layers", "files", "terminal":
 		st.Page.Tab = s.Pane
+	case "timeline":
+	default:
+		st.Page.Pane = "" // of another name there is no pane: all are shown
 	}
 	return st
 }

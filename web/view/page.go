@@ -18,6 +18,9 @@ type Page struct {
 // NewPage lays the frame out.
 func NewPage(s *state.State) Page {
 	p := s.Page
+	if p.Pane == "" {
+		p.Pane = "all"
+	}
 	return Page{View: p.View, Tab: p.Tab, Embed: p.Embed, Pane: p.Pane, Dark: p.Dark, Dropping: p.Dropping,
 		Messages: p.Messages, Said: s.Said, Images: len(s.World.Images)}
 }

@@ -262,7 +262,7 @@ func filterKey(o occasion) action.Action {
 	switch o.key {
 	case "ArrowDown", "Enter":
 		o.stop()
-		o.app.focus("#files")
+		nodeOf(o.app.root.html).find("#files").call("focus")
 		if o.app.State().Files.At < 0 {
 			return action.MoveInFiles{Key: "home"}
 		}

@@ -34,6 +34,8 @@ type archiver struct {
 	owners  *names
 	status  int
 	told    bool // that leading slashes are removed
+
+	dressHeader func(*tar.Header) // what options put in place of a file's own
 }
 
 func cmdTar(ctx context.Context, p *Process) int {

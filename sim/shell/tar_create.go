@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -23,6 +24,12 @@ func (a *archiver) create(file string) int {
 		a.p.say("Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.")
 		return 2
 	}
+	dress, err := a.headerOptions()
+	if err != nil {
+		a.p.say("%s\ntar: Error is not recoverable: exiting now", strings.TrimPrefix(err.Error(), errTarOption.Error()+": "))
+		return 2
+	}
+	a.dressHeader = dress
 	rope := &ropeWriter{}
 	for _, name := range a.wanted {
 		a.p.walk(a.ctx, name, true, func(at string, st overlay.Stat) error {
@@ -36,7 +43,7 @@ func (a *archiver) create(file string) int {
 			}
 		})
 	}
-	body := rope.finish()
+	body := rope.finish(!a.p.busybox)
 	if err := a.store(file, body); err != nil {
 		if a.p.busybox {
 			return a.p.say("can't open '%s': %s", a.file, why(err))
@@ -107,6 +114,19 @@ func (r *ropeWriter) header(h *tar.Header) error {
 	if err := tar.NewWriter(&r.buf).WriteHeader(h); err != nil {
 		return err
 	}
+	if h.Typeflag == tar.TypeChar || h.Typeflag == tar.TypeBlock {
+		return nil
+	}
+	// GNU tar and busybox leave the numbers of a device empty where there is none;
+	// archive/tar writes zeros.
+	block := r.buf.Bytes()[r.buf.Len()-512:]
+	clear(block[329:345])
+	copy(block[148:156], "        ")
+	sum := 0
+	for _, b := range block {
+		sum += int(b)
+	}
+	copy(block[148:156], fmt.Sprintf("%06o\x00 ", sum))
 	return nil
 }
 
@@ -115,8 +135,13 @@ func (r *ropeWriter) body(b content.Body) {
 	r.buf.Reset()
 }
 
-func (r *ropeWriter) finish() content.Body {
-	end := (20 - (r.size()/512+2)%20) % 20 // whole records of 10,240 bytes
+// finish ends the archive: with two blocks of zeros, and in records with as many
+// more as make whole records of 10,240 bytes, which busybox does not do.
+func (r *ropeWriter) finish(records bool) content.Body {
+	end := int64(0)
+	if records {
+		end = (20 - (r.size()/512+2)%20) % 20
+	}
 	r.buf.Write(make([]byte, (2+end)*512))
 	return content.Concat(append(r.parts, content.Bytes(r.buf.Bytes()))...)
 }
@@ -155,6 +180,7 @@ func (a *archiver) add(w *ropeWriter, name string, st overlay.Stat) error {
 	h.Uname, h.Gname = a.owners.users[h.Uid], a.owners.groups[h.Gid]
 	h.ModTime = st.MTime.Time().Truncate(1e9)
 	h.Format = tar.FormatGNU
+	a.dressHeader(h)
 	h.Devmajor, h.Devminor = int64(st.Major), int64(st.Minor)
 	if st.IsDir() {
 		h.Name = strings.TrimRight(stored, "/") + "/"

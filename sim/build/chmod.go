@@ -1,7 +1,7 @@
 package build
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/tree"
@@ -16,6 +16,9 @@ type modeClause struct {
 	perm string // of rwxXst, or one of ugo to copy from
 }
 
+// errModeSyntax is what BuildKit says of --chmod=xyz.
+var errModeSyntax = errors.New("invalid syntax")
+
 // parseMode reads "u=rwX,go=rX" as chmod(1) does, with a umask of 0.
 func parseMode(s string) (modeChange, error) {
 	var out modeChange
@@ -29,7 +32,7 @@ func parseMode(s string) (modeChange, error) {
 			who = 0o7777
 		}
 		if rest == "" || !strings.ContainsRune("+-=", rune(rest[0])) {
-			return nil, fmt.Errorf("mode: syntax error: %q", s)
+			return nil, errModeSyntax
 		}
 		for rest != "" {
 			op := rest[0]
@@ -41,7 +44,7 @@ func parseMode(s string) (modeChange, error) {
 			perm := rest[:n]
 			rest = rest[n:]
 			if strings.Trim(perm, "rwxXst") != "" && !(len(perm) == 1 && strings.Contains("ugo", perm)) {
-				return nil, fmt.Errorf("mode: syntax error: %q", s)
+				return nil, errModeSyntax
 			}
 			out = append(out, modeClause{who, op, perm})
 		}

@@ -83,6 +83,7 @@ func TestCopyErrors(t *testing.T) {
 		{"COPY d/sub /x/y\nCOPY --parents y /x", `failed to compute cache key: failed to calculate checksum of ref R: "/y": not found`, 3},
 		{"COPY nosuch /", `failed to compute cache key: failed to calculate checksum of ref R: "/nosuch": not found`, 2},
 		{"COPY --chmod=99 f /", "invalid chmod parameter: '99'. it should be octal string and between 0 and 07777", 2},
+		{"COPY --chmod=u=rwx,go f /", "invalid syntax", 2},
 		{"COPY --chmod=10000 f /", "invalid chmod parameter: '10000'. it should be octal string and between 0 and 07777", 2},
 		{"COPY --from=7 /a /b", "invalid stage index 7", 0},
 		{"COPY --from=$X /a /b", "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround", 0},

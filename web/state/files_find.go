@@ -141,7 +141,7 @@ func (w *finder) walk(dir string, level int) error {
 				return err
 			}
 		}
-		p := path.Join(dir, e.Name)
+		p := join(dir, e.Name)
 		w.looked++
 		if w.match(p, e.Name) {
 			if w.count++; w.count <= maxFound {

@@ -61,8 +61,9 @@ func (l *listing) rows(open map[string]bool, bySize bool) []FileRow {
 		if bySize {
 			entries = largestFirst(entries)
 		}
+		out = slices.Grow(out, len(entries))
 		for i, e := range entries {
-			r := FileRow{FileEntry: e, Path: path.Join(dir, e.Name), Level: level, Size: len(entries), Pos: i + 1}
+			r := FileRow{FileEntry: e, Path: join(dir, e.Name), Level: level, Size: len(entries), Pos: i + 1}
 			r.Open = e.Expands() && open[r.Path]
 			out = append(out, r)
 			if r.Open && level < maxLevel {
@@ -72,6 +73,14 @@ func (l *listing) rows(open map[string]bool, bySize bool) []FileRow {
 	}
 	walk("/", 1)
 	return out
+}
+
+// join is the path of a name in a directory.
+func join(dir, name string) string {
+	if dir == "/" {
+		return "/" + name
+	}
+	return dir + "/" + name
 }
 
 // maxLevel bounds how deep rows go: a path of some thousand parts is no tree that

@@ -135,6 +135,9 @@ func (src *FileSource) List(dir string, deleted bool) []FileEntry {
 // listMerged is a directory as a process sees it. upper is the number of the
 // container's layer in the mount, -1 without one.
 func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEntry {
+	if out, ok := src.listAlone(dir, upper); ok {
+		return out
+	}
 	list := src.mount.List(dir)
 	out := make([]FileEntry, 0, len(list))
 	for _, l := range list {
@@ -148,6 +151,39 @@ func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEnt
 		out = src.addDeleted(out, dir, deleted, upper)
 	}
 	return out
+}
+
+// listAlone is a directory that only one layer of the image has, in which nothing
+// can have been deleted: most of the large ones are, and this is quick.
+func (src *FileSource) listAlone(dir string, upper int) ([]FileEntry, bool) {
+	if upper >= 0 && src.mount.Upper().Lookup(dir) != 0 {
+		return nil, false
+	}
+	only, at := -1, tree.Ino(0)
+	for i, t := range src.mount.Lowers() {
+		if ino := t.Lookup(dir); ino != 0 {
+			if only >= 0 || !t.Inode(ino).IsDir() {
+				return nil, false
+			}
+			only, at = i, ino
+		}
+	}
+	if only < 0 {
+		return nil, false
+	}
+	if _, layer, ok := src.mount.Lookup(dir); !ok || layer != only {
+		return nil, false
+	}
+	t := src.mount.Lowers()[only]
+	out := make([]FileEntry, 0, t.Len(at))
+	for name, ino := range t.Children(at) {
+		n := t.Inode(ino)
+		if n.IsWhiteout() || n.LinkBroken {
+			return nil, false
+		}
+		out = append(out, FileEntry{Name: name, Node: n, Layer: src.Number(only)})
+	}
+	return out, true
 }
 
 // addDeleted adds the names that lower layers have in a directory and list, which

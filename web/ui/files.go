@@ -106,61 +106,52 @@ func (r *fileRow) SkipRender(prev vecty.Component) bool { return prev.(*fileRow)
 func (r *fileRow) Render() vecty.ComponentOrHTML {
 	v := r.V
 	i, _ := strconv.Atoi(strings.TrimPrefix(v.DOM, "file-"))
-	return div("frow", attr("id", v.DOM), attr("role", "row"), attr("aria-rowindex", strconv.Itoa(i+2)), attr("aria-level", strconv.Itoa(v.Level)),
-		attr("aria-setsize", strconv.Itoa(v.Size)), attr("aria-posinset", strconv.Itoa(v.Pos)), attr("aria-selected", truth(v.Selected)),
-		attrIf(v.Expands, "aria-expanded", truth(v.Open)), do("file", v.Path), style("--level", strconv.Itoa(min(v.Level, 24))),
-		when(map[string]bool{"sel": v.Selected, "gone": v.Mark == "D", "dir": v.Expands}),
-		span("fname", attr("role", "gridcell"), twisty(v), rowMark(v), span("name clip", attr("title", v.Path), text(v.Name+slash(v))), link(v), opaque(v)),
+	return tag("div", rowClass(v), vecty.Markup(
+		vecty.Attribute("id", v.DOM), vecty.Attribute("role", "row"), vecty.Attribute("aria-rowindex", strconv.Itoa(i+2)),
+		vecty.Attribute("aria-level", strconv.Itoa(v.Level)), vecty.Attribute("aria-setsize", strconv.Itoa(v.Size)), vecty.Attribute("aria-posinset", strconv.Itoa(v.Pos)),
+		vecty.Attribute("aria-selected", truth(v.Selected)), vecty.MarkupIf(v.Expands, vecty.Attribute("aria-expanded", truth(v.Open))),
+		vecty.Data("do", "file"), vecty.Data("arg", v.Path), vecty.Style("--level", strconv.Itoa(min(v.Level, 24)))),
+		span("fname", attr("role", "gridcell"), attr("aria-label", v.Spoken()), fileName(v)),
 		span("size", attr("role", "gridcell"), text(v.Bytes)),
 		span("mode", attr("role", "gridcell"), attr("title", v.ModeLong), text(v.Mode)),
 		span("own", attr("role", "gridcell"), text(v.Owner)),
-		span("", attr("role", "gridcell"), tagOf(v.Tag)))
+		span("ltag", attr("role", "gridcell"), attr("aria-label", v.Tag.Said), attr("title", v.Tag.Said), style("--h", strconv.Itoa(v.Tag.Hue)), text(v.Tag.Text)))
 }
 
-func slash(v view.FileRow) string {
-	if v.Expands && !strings.HasSuffix(v.Name, "/") {
-		return "/"
-	}
-	return ""
-}
-
-func twisty(v view.FileRow) *vecty.HTML {
-	s := ""
-	if v.Expands {
-		s = "▸"
-		if v.Open {
-			s = "▾"
+// rowClass is the classes of a row.
+func rowClass(v view.FileRow) string {
+	class := "frow"
+	for _, c := range []struct {
+		on   bool
+		name string
+	}{{v.Selected, " sel"}, {v.Mark == "D", " gone"}, {v.Expands, " dir"}} {
+		if c.on {
+			class += c.name
 		}
 	}
-	return span("twisty", attr("aria-hidden", "true"), text(s))
+	return class
 }
 
-// rowMark is the letter that says what became of a file, in words for those who
-// hear it.
-func rowMark(v view.FileRow) *vecty.HTML {
-	if v.Mark == "" {
-		return span("fmark")
+// fileName is what stands in the first column: the letter that says what became
+// of a file, its name, where it points to.
+func fileName(v view.FileRow) vecty.List {
+	var list vecty.List
+	if v.Mark != "" {
+		list = append(list, span("fmark "+v.Mark, attr("title", v.Said), text(v.Mark)))
 	}
-	return span("fmark "+v.Mark, attr("title", v.Said), span("", attr("aria-hidden", "true"), text(v.Mark)), span("sr", text(v.Said+" ")))
-}
-
-func link(v view.FileRow) *vecty.HTML {
-	if v.Target == "" {
-		return span("")
+	list = append(list, span("name clip", attr("title", v.Path), text(v.Shown())))
+	if v.Target != "" {
+		list = append(list, span("target clip", text(" → "+v.Target)))
 	}
-	return span("target clip", text(" → "+v.Target))
-}
-
-func opaque(v view.FileRow) *vecty.HTML {
-	if !v.Opaque {
-		return span("")
+	if v.Opaque {
+		list = append(list, chip("warn", "opaque"))
 	}
-	return chip("warn", "opaque")
+	return list
 }
 
 // tagOf is the number of a layer in its colour.
 func tagOf(t view.Tag) *vecty.HTML {
-	return span("tag", style("--h", strconv.Itoa(t.Hue)), attr("title", t.Said), span("", attr("aria-hidden", "true"), text(t.Text)), span("sr", text(t.Said)))
+	return span("ltag", style("--h", strconv.Itoa(t.Hue)), attr("title", t.Said), span("", attr("aria-hidden", "true"), text(t.Text)), span("sr", text(t.Said)))
 }
 
 // scrolled tells which rows are in sight once that makes a difference.

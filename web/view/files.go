@@ -56,6 +56,29 @@ type FileRow struct {
 	Tag       Tag
 }
 
+// Shown is the name as it stands in the row.
+func (r FileRow) Shown() string {
+	if r.Expands && !strings.HasSuffix(r.Name, "/") {
+		return r.Name + "/"
+	}
+	return r.Name
+}
+
+// Spoken is the name with what became of the file, in words.
+func (r FileRow) Spoken() string {
+	s := r.Shown()
+	if r.Target != "" {
+		s += " → " + r.Target
+	}
+	if r.Opaque {
+		s += ", opaque"
+	}
+	if r.Said != "" {
+		s += ", " + r.Said
+	}
+	return s
+}
+
 // A Tag is the number and colour of a layer.
 type Tag struct {
 	Text string // "5", "rw"
@@ -76,7 +99,7 @@ func tagOf(number int) Tag {
 }
 
 // Around is how many rows are kept above and below those in sight.
-const Around = 8
+const Around = 6
 
 // MaxRows is how many rows there are at most at once.
 const MaxRows = 64

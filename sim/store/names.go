@@ -34,14 +34,16 @@ func named(full string) reference.NamedTagged {
 	return ref.(reference.NamedTagged)
 }
 
-// Names is the names of an image, in bytewise order of their familiar form.
+// Names is the names of an image, in bytewise order of their full form: the order
+// in which containerd keeps them, and Docker lists them in RepoTags.
 func (s *Store) Names(id digest.Digest) []reference.NamedTagged {
 	var out []reference.NamedTagged
-	for _, r := range s.Refs() {
-		if r.ID == id {
-			out = append(out, r.Name)
+	s.names.Scan(func(full string, of digest.Digest) bool {
+		if of == id {
+			out = append(out, named(full))
 		}
-	}
+		return true
+	})
 	return out
 }
 

@@ -239,6 +239,16 @@ func TestTagMovesAName(t *testing.T) {
 	}
 }
 
+// Names come in the order of their full form, in which docker.io comes first.
+func TestNamesAreSortedInFull(t *testing.T) {
+	s := store.New()
+	im := add(t, s, "a", nil, "team/red:x", "alocal:5000/red:x", "localhost:5000/red:x", "busy")
+	got := fmt.Sprint(s.Names(im.ID))
+	if want := "[alocal:5000/red:x docker.io/library/busy:latest docker.io/team/red:x localhost:5000/red:x]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 // Adding an image again whose layer was missing gives the layer to all that
 // have it.
 func TestAddFillsInLayers(t *testing.T) {

@@ -102,7 +102,7 @@ var termHandlers = handlers{
 		"clear-term": give(action.ClearTerminal{}),
 		"term": func(o occasion) action.Action {
 			// A click into the terminal goes to the prompt, unless text is being selected.
-			if sel := o.at.document().call("getSelection"); sel.ok() && sel.bool("isCollapsed") && target(o.ev).closest("input,button").ok() == false {
+			if sel := o.at.document().call("getSelection"); sel.ok() && sel.bool("isCollapsed") && !target(o.ev).closest("input,button").ok() {
 				if in := o.at.find("#prompt"); in.ok() {
 					in.call("focus")
 				}

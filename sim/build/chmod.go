@@ -26,7 +26,7 @@ func parseMode(s string) (modeChange, error) {
 		rest := strings.TrimLeft(clause, "ugoa")
 		who := uint32(0)
 		for _, c := range clause[:len(clause)-len(rest)] {
-			who |= map[rune]uint32{'u': 0o4700, 'g': 0o2070, 'o': 0o1007, 'a': 0o7777}[c]
+			who |= map[rune]uint32{'u': 0o4700, 'g': 0o2070, 'o': 0o0007, 'a': 0o7777}[c]
 		}
 		if who == 0 {
 			who = 0o7777
@@ -62,7 +62,12 @@ func (m modeChange) apply(mode uint32) uint32 {
 		case '-':
 			mode &^= bits
 		case '=':
-			mode = mode&^(c.who&0o777) | bits
+			// As BSD has it: the sticky bit stays, and g=u leaves set-id bits alone.
+			clear := c.who &^ tree.Sticky
+			if strings.Contains("ugo", c.perm) && c.perm != "" {
+				clear &= 0o777
+			}
+			mode = mode&^clear | bits
 		}
 	}
 	return mode

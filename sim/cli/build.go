@@ -173,11 +173,8 @@ func (c *call) buildContext(where string, o *build.Options) (dir string, err err
 	}
 	dir = c.abs(where)
 	st, err := c.fs.Stat(dir)
-	if err != nil {
+	if err != nil || !st.IsDir() {
 		return "", buildFailed("unable to prepare context: path %q not found", where)
-	}
-	if !st.IsDir() {
-		return "", buildFailed("unable to prepare context: context must be a directory: %s", dir)
 	}
 	if file == "-" {
 		text, err := c.readIn()

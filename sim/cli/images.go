@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func (c *call) imageTable(list []listed) error {
 	return l.write(c.out, c.str("format"), c.on("quiet"), rows)
 }
 
+// untagged stands where an image without a name has it.
+const untagged = "<untagged>"
+
 // imageView prints the view that Docker 29 has by default: one row for each
 // name, in the order of the names, with a mark for images in use; with tree, the
 // platforms below each image.
@@ -124,13 +128,13 @@ func (c *call) imageView(list []listed, tree bool) {
 	width := len("IMAGE")
 	for _, im := range list {
 		u := c.e.Store().Usage(im.ID)
-		r := row{name: "<untagged>", id: shortID(im.ID.String()), disk: size(u.Disk), blobs: size(u.Content), platform: platformOf(im.Image)}
+		r := row{name: untagged, id: shortID(im.ID.String()), disk: size(u.Disk), blobs: size(u.Content), platform: platformOf(im.Image)}
 		if used[im.ID] > 0 {
 			r.extra = "U"
 		}
-		names := im.names
+		names := familiar(im.names)
 		for i, n := range names {
-			r.name = reference.FamiliarString(n)
+			r.name = n
 			if tree && i < len(names)-1 {
 				rows = append(rows, row{name: r.name})
 			} else {
@@ -140,6 +144,11 @@ func (c *call) imageView(list []listed, tree bool) {
 		if len(names) == 0 {
 			rows = append(rows, r)
 		}
+	}
+	if !tree { // an image's names stand apart
+		slices.SortStableFunc(rows, func(a, b row) int {
+			return cmp.Or(cmp.Compare(untaggedLast(a.name), untaggedLast(b.name)), strings.Compare(a.name, b.name))
+		})
 	}
 	for _, r := range rows {
 		width = max(width, len(r.name))
@@ -176,7 +185,24 @@ func firstName(im listed) string {
 	if len(im.names) == 0 {
 		return "\xff"
 	}
-	return reference.FamiliarString(im.names[0])
+	return familiar(im.names)[0]
+}
+
+// familiar is names as Docker shows them, sorted.
+func familiar(names []reference.NamedTagged) []string {
+	var out []string
+	for _, n := range names {
+		out = append(out, reference.FamiliarString(n))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func untaggedLast(name string) int {
+	if name == untagged {
+		return 1
+	}
+	return 0
 }
 
 // selectImages are the images that filters let through, newest first, those

@@ -64,10 +64,6 @@ func modes(list []view.FileMode) vecty.List {
 // tree is the rows in sight, on a sheet as high as all of them.
 func (p *filesPane) tree(hidden bool) *vecty.HTML {
 	v := p.V
-	var rows vecty.List
-	for _, r := range v.Rows {
-		rows = append(rows, keyed("div", "", r.Path, attr("role", "presentation"), &fileRow{V: r}))
-	}
 	empty := span("")
 	if v.Empty != "" {
 		empty = div("empty", text(v.Empty))
@@ -79,7 +75,8 @@ func (p *filesPane) tree(hidden bool) *vecty.HTML {
 			sortHead("Name", "name", !v.BySize), sortHead("Size", "size", v.BySize),
 			span("", attr("role", "columnheader"), text("Mode")), span("own", attr("role", "columnheader"), text("Owner")), span("", attr("role", "columnheader"), text("From"))),
 		div("sheet", attr("role", "rowgroup"), style("height", strconv.Itoa(v.Count*rowHeight)+"px"),
-			div("window", attr("role", "presentation"), style("transform", "translateY("+strconv.Itoa(v.First*rowHeight)+"px)"), rows)),
+			div("window", attr("role", "presentation"), style("transform", "translateY("+strconv.Itoa(v.First*rowHeight)+"px)"),
+				vecty.Markup(vecty.UnsafeHTML(view.RowsHTML(v.Rows, v.First))))),
 		empty)
 	return p.grid
 }
@@ -91,62 +88,6 @@ func sortHead(label, by string, now bool) *vecty.HTML {
 	}
 	return span("", attr("role", "columnheader"), attr("aria-sort", order),
 		button("", label, "sort-files", by, attr("tabindex", "-1"), attr("title", "Order by "+strings.ToLower(label))))
-}
-
-// fileRow is one row.
-type fileRow struct {
-	vecty.Core
-	V view.FileRow `vecty:"prop"`
-}
-
-// SkipRender says whether nothing of it changed.
-func (r *fileRow) SkipRender(prev vecty.Component) bool { return prev.(*fileRow).V == r.V }
-
-// Render paints it.
-func (r *fileRow) Render() vecty.ComponentOrHTML {
-	v := r.V
-	i, _ := strconv.Atoi(strings.TrimPrefix(v.DOM, "file-"))
-	return tag("div", rowClass(v), vecty.Markup(
-		vecty.Attribute("id", v.DOM), vecty.Attribute("role", "row"), vecty.Attribute("aria-rowindex", strconv.Itoa(i+2)),
-		vecty.Attribute("aria-level", strconv.Itoa(v.Level)), vecty.Attribute("aria-setsize", strconv.Itoa(v.Size)), vecty.Attribute("aria-posinset", strconv.Itoa(v.Pos)),
-		vecty.Attribute("aria-selected", truth(v.Selected)), vecty.MarkupIf(v.Expands, vecty.Attribute("aria-expanded", truth(v.Open))),
-		vecty.Data("do", "file"), vecty.Data("arg", v.Path), vecty.Style("--level", strconv.Itoa(min(v.Level, 24)))),
-		span("fname", attr("role", "gridcell"), attr("aria-label", v.Spoken()), fileName(v)),
-		span("size", attr("role", "gridcell"), text(v.Bytes)),
-		span("mode", attr("role", "gridcell"), attr("title", v.ModeLong), text(v.Mode)),
-		span("own", attr("role", "gridcell"), text(v.Owner)),
-		span("ltag", attr("role", "gridcell"), attr("aria-label", v.Tag.Said), attr("title", v.Tag.Said), style("--h", strconv.Itoa(v.Tag.Hue)), text(v.Tag.Text)))
-}
-
-// rowClass is the classes of a row.
-func rowClass(v view.FileRow) string {
-	class := "frow"
-	for _, c := range []struct {
-		on   bool
-		name string
-	}{{v.Selected, " sel"}, {v.Mark == "D", " gone"}, {v.Expands, " dir"}} {
-		if c.on {
-			class += c.name
-		}
-	}
-	return class
-}
-
-// fileName is what stands in the first column: the letter that says what became
-// of a file, its name, where it points to.
-func fileName(v view.FileRow) vecty.List {
-	var list vecty.List
-	if v.Mark != "" {
-		list = append(list, span("fmark "+v.Mark, attr("title", v.Said), text(v.Mark)))
-	}
-	list = append(list, span("name clip", attr("title", v.Path), text(v.Shown())))
-	if v.Target != "" {
-		list = append(list, span("target clip", text(" → "+v.Target)))
-	}
-	if v.Opaque {
-		list = append(list, chip("warn", "opaque"))
-	}
-	return list
 }
 
 // tagOf is the number of a layer in its colour.

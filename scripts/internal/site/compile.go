@@ -90,8 +90,12 @@ func compile(ctx context.Context, root, key string, o Options) (*Site, error) {
 		if err := cmd.Run(); err != nil {
 			return nil, fmt.Errorf("building wasm/%s: %w", name, err)
 		}
-		if raw[name+".wasm"], err = os.ReadFile(out); err != nil {
+		program, err := os.ReadFile(out)
+		if err != nil {
 			return nil, err
+		}
+		if raw[name+".wasm"], err = withoutLines(program); err != nil {
+			return nil, fmt.Errorf("taking the line numbers out of wasm/%s: %w", name, err)
 		}
 	}
 	goroot, err := repo.Output(ctx, root, wasm, "env", "GOROOT")

@@ -36,6 +36,7 @@ type Options struct {
 	NoCache          bool
 	Epoch            *time.Time // SOURCE_DATE_EPOCH; also taken from BuildArgs
 	RewriteTimestamp bool       // clamp the layers' mtimes to Epoch too
+	Packed           bool       // the image is stored and not unpacked; only the progress shows it
 	UntilLine        int        // stop after the step that holds this line; 0 builds all
 }
 

@@ -53,7 +53,7 @@ func (r *run) export() (*Result, error) {
 	}
 	for _, name := range names {
 		v.status("naming to "+name, 0)
-		if len(held) > 0 {
+		if len(held) > 0 && !r.o.Packed {
 			v.status("unpacking to "+name, 0)
 		}
 	}

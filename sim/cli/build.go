@@ -151,6 +151,7 @@ func (c *call) output(o *build.Options, spec string) error {
 			unpack = v == "true" || v == "1" || v == ""
 		}
 	}
+	o.Packed = !unpack
 	c.unpackConflict = o.RewriteTimestamp && unpack
 	return nil
 }

@@ -31,7 +31,7 @@ func (c *call) history(args []string) error {
 	}
 	human := !c.given("human") || c.on("human")
 	full := c.on("no-trunc")
-	rows, sizes := im.Rows(), im.HistorySizes()
+	rows, sizes := im.Rows(), c.e.Store().HistorySizes(im)
 	ids := c.historyIDs(im, len(rows))
 	var out []any
 	for i := len(rows) - 1; i >= 0; i-- {

@@ -45,7 +45,7 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 	e.Tell(end)
 	if o.UntilLine == 0 || len(names) > 0 {
 		replaced := e.replacedBy(names, r.Image.Digest.String())
-		e.keep(r.Image, r.Layers, names, store.AddOptions{Annotations: map[string]string{"config.digest": r.Image.ConfigDigest.String()}})
+		e.keep(r.Image, r.Layers, names, store.AddOptions{Annotations: map[string]string{"config.digest": r.Image.ConfigDigest.String()}, Packed: o.Packed})
 		e.recordBuild(r.Image.Digest)
 		e.dropReplaced(replaced)
 	}

@@ -94,6 +94,7 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.store.Unpack(r.Image)
 	var below int64
 	for _, h := range r.Image.Layers {
 		below += h.Below

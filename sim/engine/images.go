@@ -183,6 +183,7 @@ func (b bases) Resolve(ctx context.Context, name string) (*build.Base, error) {
 			return nil, fmt.Errorf("%s: %w", full, err)
 		}
 	}
+	b.e.store.Unpack(im)
 	b.e.holdBase(im.ID)
 	return &build.Base{Name: full, Image: im.Image, Layers: im.Layers}, nil
 }

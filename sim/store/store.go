@@ -73,6 +73,7 @@ type AddOptions struct {
 	Parent      digest.Digest
 	Annotations map[string]string
 	At          time.Time
+	Packed      bool // its layers are only stored, not unpacked, until something runs on them
 }
 
 // A Ref is a name of an image.
@@ -90,10 +91,20 @@ type Store struct {
 	blobs  btree.Map[digest.Digest, blob]   // manifests, configs and layers
 }
 
-// kept is a layer and the number of images that have it.
+// kept is a layer and the number of images that have it. A packed one is there as
+// a blob only: it takes no room on disk but that.
 type kept struct {
-	held *Held
-	refs int
+	held   *Held
+	refs   int
+	packed bool
+}
+
+// usage is the bytes that the layer takes unpacked.
+func (k kept) usage() int64 {
+	if k.packed || k.held == nil {
+		return 0
+	}
+	return k.held.DiskUsage() + k.held.Below
 }
 
 // blob is the size of a blob and the number of images that have it.
@@ -130,7 +141,7 @@ func (s *Store) Add(im *image.Image, layers []*Held, o AddOptions) *Image {
 		if i >= len(chain) {
 			break
 		}
-		out.Layers = append(out.Layers, s.keep(h.at(chain[i])))
+		out.Layers = append(out.Layers, s.keep(h.at(chain[i]), o.Packed))
 	}
 	s.images.Set(id, out)
 	s.count(out, +1)
@@ -153,11 +164,17 @@ func (h *Held) at(chainID digest.Digest) *Held {
 }
 
 // keep is the layer of this chain ID that the store keeps from now on: the one
-// it has, unless the new one has what that lacks.
-func (s *Store) keep(h *Held) *Held {
+// it has, unless the new one has what that lacks. It is packed as long as no image
+// had it unpacked.
+func (s *Store) keep(h *Held, packed bool) *Held {
 	old, ok := s.layers.Get(h.ChainID)
+	packed = packed && (!ok || old.packed)
+	if ok && old.packed && !packed {
+		old.packed = false
+		s.layers.Set(h.ChainID, old)
+	}
 	if !ok || old.held.lacks(h) {
-		s.layers.Set(h.ChainID, kept{h, old.refs})
+		s.layers.Set(h.ChainID, kept{h, old.refs, packed})
 		if ok {
 			s.replace(old.held, h)
 		}

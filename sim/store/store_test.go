@@ -93,7 +93,7 @@ func TestUsageSharesLayers(t *testing.T) {
 	if sum := s.Usage(one.ID).Unique + s.Usage(two.ID).Unique + u.Shared; sum != s.Total() {
 		t.Errorf("total %d, want %d", s.Total(), sum)
 	}
-	if got := fmt.Sprint(two.HistorySizes()); got != "[16384 8192]" {
+	if got := fmt.Sprint(s.HistorySizes(two)); got != "[16384 8192]" {
 		t.Errorf("history sizes %s", got)
 	}
 	if f := s.Remove(two.ID); len(f.Layers) != 1 || f.Layers[0] != two.Layers[1].ChainID || s.Usage(one.ID) != alone {
@@ -101,6 +101,34 @@ func TestUsageSharesLayers(t *testing.T) {
 	}
 	if s.Remove(one.ID); s.Total() != 0 {
 		t.Errorf("an empty store has %d bytes", s.Total())
+	}
+}
+
+// An image that is only stored takes no more than its blobs, and its history says
+// 0B of the layers that no image has unpacked, until something runs on it.
+func TestPackedImage(t *testing.T) {
+	s := store.New()
+	add(t, s, "one", []*store.Held{fill(t, "base", 10000)})
+	im, held := build(t, "two", fill(t, "base", 10000), fill(t, "top", 1))
+	total := s.Total()
+	two := s.Add(im, held, store.AddOptions{Packed: true})
+	if u := s.Usage(two.ID); u.Disk != u.Content || s.Total()-total != u.Unique {
+		t.Errorf("packed: %+v, total %d before and %d after", u, total, s.Total())
+	}
+	if got := fmt.Sprint(s.HistorySizes(two)); got != "[16384 0]" {
+		t.Errorf("history sizes of a packed image %s", got)
+	}
+	old := s.Snapshot()
+	s.Unpack(two)
+	if u := s.Usage(two.ID); u.Disk-u.Content != 16384+8192 {
+		t.Errorf("unpacked: %+v", u)
+	}
+	if got := fmt.Sprint(s.HistorySizes(two), old.HistorySizes(two)); got != "[16384 8192] [16384 0]" {
+		t.Errorf("history sizes after and before %s", got)
+	}
+	again := s.Add(im, held, store.AddOptions{Packed: true})
+	if got := fmt.Sprint(s.HistorySizes(again)); got != "[16384 8192]" {
+		t.Errorf("history sizes once it was unpacked %s", got)
 	}
 }
 

@@ -23,10 +23,15 @@ func (s *Store) Usage(id digest.Digest) Usage {
 	}
 	u := Usage{Content: im.contentSize()}
 	u.Disk = u.Content
+	packed := s.isPacked(im)
 	for _, h := range im.Layers {
-		u.Disk += h.DiskUsage() + h.Below
-		if s.SharedBy(h.ChainID) > 1 {
-			u.Shared += h.DiskUsage() + h.Below
+		k, _ := s.layers.Get(h.ChainID)
+		if packed {
+			k.packed = true // Docker asks for the topmost snapshot, and takes none for no bytes at all
+		}
+		u.Disk += k.usage()
+		if k.refs > 1 {
+			u.Shared += k.usage()
 		}
 	}
 	for d, size := range im.blobs() {
@@ -36,6 +41,25 @@ func (s *Store) Usage(id digest.Digest) Usage {
 	}
 	u.Unique = u.Disk - u.Shared
 	return u
+}
+
+// isPacked reports whether the image's topmost layer is only stored.
+func (s *Store) isPacked(im *Image) bool {
+	if len(im.Layers) == 0 {
+		return false
+	}
+	k, _ := s.layers.Get(im.Layers[len(im.Layers)-1].ChainID)
+	return k.packed
+}
+
+// Unpack notes that the layers of an image are unpacked: something runs on them.
+func (s *Store) Unpack(im *Image) {
+	for _, h := range im.Layers {
+		if k, ok := s.layers.Get(h.ChainID); ok && k.packed {
+			k.packed = false
+			s.layers.Set(h.ChainID, k)
+		}
+	}
 }
 
 // contentSize is the bytes of the manifests, the configs and the layers that
@@ -87,7 +111,7 @@ func (im *Image) blobs() map[digest.Digest]int64 {
 func (s *Store) Total() int64 {
 	var n int64
 	s.layers.Scan(func(_ digest.Digest, k kept) bool {
-		n += k.held.DiskUsage() + k.held.Below
+		n += k.usage()
 		return true
 	})
 	s.blobs.Scan(func(_ digest.Digest, b blob) bool {
@@ -108,13 +132,16 @@ func (im *Image) LayerUsage() int64 {
 }
 
 // HistorySizes is the SIZE column of docker history, one for each row of the
-// image's Rows: the disk usage of the row's layer, 0 for a row without.
-func (im *Image) HistorySizes() []int64 {
+// image's Rows: the disk usage of the row's layer, 0 for a row without and for a
+// layer that is not unpacked.
+func (s *Store) HistorySizes(im *Image) []int64 {
 	rows := im.Rows()
 	sizes := make([]int64, len(rows))
 	for i, r := range rows {
 		if r.Layer >= 0 && r.Layer < len(im.Layers) {
-			sizes[i] = im.Layers[r.Layer].DiskUsage()
+			if k, _ := s.layers.Get(im.Layers[r.Layer].ChainID); !k.packed {
+				sizes[i] = im.Layers[r.Layer].DiskUsage()
+			}
 		}
 	}
 	return sizes

@@ -86,5 +86,5 @@ func (r *Runner) playStep(e PlayStep) {
 	if r.b.ReducedMotion() {
 		wait = time.Millisecond
 	}
-	r.b.After(wait, func() { r.dispatch(LookupPlayed{N: e.N}) })
+	r.b.After(wait, func() { r.dispatch(LookupPlayed(e)) })
 }

@@ -34,10 +34,7 @@ func (p *filesPane) SkipRender(prev vecty.Component) bool {
 // Render paints it.
 func (p *filesPane) Render() vecty.ComponentOrHTML {
 	v := p.V
-	if v.Reveal != p.reveal {
-		p.reveal = v.Reveal
-		p.app.browser.Frame(func(time.Duration) { p.scrollTo() })
-	}
+	p.app.browser.Frame(p.settle)
 	reading := v.Contents != nil
 	return div("files-in",
 		div("head", tag("h2", "", text("Files")), div("right modes", attr("role", "group"), attr("aria-label", "What the tree shows"), modes(v.Modes))),
@@ -95,30 +92,47 @@ func tagOf(t view.Tag) *vecty.HTML {
 	return span("ltag", style("--h", strconv.Itoa(t.Hue)), attr("title", t.Said), span("", attr("aria-hidden", "true"), text(t.Text)), span("sr", text(t.Said)))
 }
 
+// headHeight is the height of the head of the columns, which stays on top.
+const headHeight = 28
+
 // scrolled tells which rows are in sight once that makes a difference.
 func (p *filesPane) scrolled(*vecty.Event) {
 	grid := nodeOf(p.grid)
-	first, fit := grid.int("scrollTop")/rowHeight, (grid.int("clientHeight")-28)/rowHeight+1
+	height := grid.int("clientHeight")
+	if height == 0 {
+		return // it is not on the screen
+	}
+	first, fit := grid.int("scrollTop")/rowHeight, (height-headHeight)/rowHeight
 	f := p.app.State().Files
-	if by := first - f.First; by < 4 && by > -4 && fit == f.Fit && first != 0 {
-		return
-	} else if by == 0 && fit == f.Fit {
+	by := first - f.First
+	if fit == f.Fit && (by == 0 || by > -4 && by < 4 && first > 0) {
 		return
 	}
 	p.app.Dispatch(action.ScrollFiles{First: first, Fit: fit})
 }
 
-// scrollTo brings the row that should be on top there.
-func (p *filesPane) scrollTo() {
+// settle brings the selected row into sight if that is due, as soon as the tree
+// is on the screen, and tells how many rows fit.
+func (p *filesPane) settle(time.Duration) {
 	grid := nodeOf(p.grid)
-	f := p.app.State().Files
-	// The person may have scrolled by less than what is told.
-	first, fit := float64(f.First), (grid.int("clientHeight")-28)/rowHeight
-	now := grid.get("scrollTop").e.Target.Float() / rowHeight
-	if f.At >= 0 && float64(f.At) >= now && f.At+1 <= int(now)+fit && f.First > 0 && now-first < 8 && first-now < 8 {
+	height := grid.int("clientHeight") - headHeight
+	if height <= 0 {
 		return
 	}
-	grid.set("scrollTop", f.First*rowHeight)
+	if f := p.app.State().Files; f.Reveal != p.reveal {
+		p.reveal = f.Reveal
+		was := grid.int("scrollTop")
+		top := was
+		if by := top/rowHeight - f.First; by > 4 || by < -4 || f.First == 0 {
+			top = f.First * rowHeight
+		}
+		if f.At >= 0 {
+			top = min(max(top, (f.At+1)*rowHeight-height), f.At*rowHeight)
+		}
+		if top != was {
+			grid.set("scrollTop", top)
+		}
+	}
 	p.scrolled(nil)
 }
 

@@ -21,24 +21,6 @@ var wasm = []string{"GOOS=js", "GOARCH=wasm", "GOFLAGS=", "GOWASM=", "GOEXPERIME
 // programs are the folders of the WebAssembly programs below wasm/.
 var programs = []string{"app", "worker"}
 
-// compact are packages that are large and never wait to be fast: the shell, the
-// command line, the pictures. Their functions are not inlined, which makes the
-// first visit's download a tenth smaller.
-var compact = []string{
-	repo.Module + "/web/...", repo.Module + "/sim/shell/...", repo.Module + "/sim/cli/...", repo.Module + "/sim/build/...",
-	repo.Module + "/sim/engine/...", repo.Module + "/sim/container/...", repo.Module + "/sim/gotmpl/...", repo.Module + "/sim/dockerfile/...",
-	"mvdan.cc/...", "github.com/spf13/...", "github.com/moby/...", "github.com/hexops/...", "encoding/json", "regexp/...", "text/...",
-}
-
-// buildFlags make the same bytes of the same sources on every machine.
-func buildFlags() []string {
-	flags := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
-	for _, p := range compact {
-		flags = append(flags, "-gcflags="+p+"=-l")
-	}
-	return flags
-}
-
 // sources are the files and folders that a site is made of.
 var sources = []string{"go.mod", "go.sum", "index.html", "assets", "sim", "web", "wasm", "internal", "scripts/internal/site"}
 

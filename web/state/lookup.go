@@ -34,7 +34,10 @@ func (f *Files) Lookup() []LookupStep {
 		case v.State == overlay.Marker:
 			st.End = true
 		case v.State == overlay.Hidden:
-			// A directory above it ended the search before it came to this layer.
+			// A directory above it ended the search, in the layer that hides this.
+			for len(out) > 1 && out[len(out)-1].Layer < v.By {
+				out = out[:len(out)-1]
+			}
 			if len(out) > 0 {
 				out[len(out)-1].End = true
 			}

@@ -76,7 +76,6 @@ func (r *Runner) happened(ev event.Event) {
 // travel goes to the moment after the first n commands.
 func (r *Runner) travel(n int) {
 	r.session.Goto(n)
-	r.regive()
 	var entries []TermEntry
 	for i, e := range r.session.Journal()[:r.session.At()] {
 		if strings.HasPrefix(e.Line, "# ") {
@@ -87,6 +86,7 @@ func (r *Runner) travel(n int) {
 	r.tellWorld()
 	r.dispatch(Travelled{entries})
 	r.replayEvents(n)
+	r.regive()
 	r.save()
 }
 

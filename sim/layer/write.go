@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -26,7 +27,7 @@ type WriteOptions struct {
 
 // New freezes a changeset: the layer's tree is a snapshot of t, its Size, DiffID
 // and Entries are those of the tar that WriteTar gives. Every byte of every file
-// is read once.
+// is read once. It fails with ENOSPC on more than MaxTar bytes.
 func New(ctx context.Context, t *tree.Tree, o WriteOptions) (*Layer, error) {
 	l := &Layer{Tree: t.Snapshot()}
 	settle(l.Tree, o.Epoch)
@@ -84,6 +85,11 @@ func settled(n *tree.Inode, epoch *time.Time) tree.Time {
 	m.Nsec = 0
 	return m
 }
+
+// MaxTar is how many bytes of files WriteTar writes. A file of holes takes no room
+// where it lies and all of its size in a tar: one of 1 TiB would keep the machine
+// busy for an hour, and a disk would be full before.
+const MaxTar = 16 << 30
 
 type counter struct {
 	w io.Writer
@@ -171,6 +177,9 @@ func (w *writer) entry(p, prefix, name string, i tree.Ino, n *tree.Inode) error 
 		return nil
 	}
 	h := w.header(p, i, n)
+	if h.Size > MaxTar-w.bytes {
+		return fmt.Errorf("its %d bytes make a tar of more than %d GiB, which is not written: %w", h.Size, MaxTar>>30, syscall.ENOSPC)
+	}
 	if err := w.tw.WriteHeader(h); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Files struct {
 	Played   int // steps of the look-up that are played, 0 for none
 	Source   *FileSource
 	Rows     []FileRow
+	Flat     bool              // the rows are what a filter found, not a tree
 	At       int               // index of the selected row, -1 for none
 	Versions []overlay.Version // what each layer has of the selected path, topmost first
 
@@ -246,6 +247,7 @@ func (s *State) relist() {
 // layRows makes the rows, of the tree or of what was found.
 func (s *State) layRows() {
 	f := &s.Files
+	f.Flat = f.Found != nil
 	switch {
 	case f.known == nil:
 		f.Rows = nil
@@ -273,7 +275,7 @@ func (f *Files) Count(dir string) int {
 // setOpen opens or closes a directory.
 func (s *State) setOpen(p string, open bool) {
 	f := &s.Files
-	if f.At < 0 || f.At >= len(f.Rows) || !f.Rows[f.At].Expands() || f.Found != nil {
+	if f.At < 0 || f.At >= len(f.Rows) || !f.Rows[f.At].Expands() || f.Flat {
 		return
 	}
 	f.Open = maps.Clone(f.Open)

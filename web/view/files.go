@@ -200,6 +200,9 @@ func findNote(f *state.Files) string {
 	if f.Found == nil {
 		return ""
 	}
+	if f.Found.Looked == 0 {
+		return "looking…"
+	}
 	n := Count(len(f.Rows)+f.Found.More, "path")
 	if f.Found.More > 0 {
 		n += ", the first " + thousands(len(f.Rows)) + " shown"
@@ -213,10 +216,10 @@ func findNote(f *state.Files) string {
 func fileRow(f *state.Files, i int) FileRow {
 	r := f.Rows[i]
 	n := r.Node
-	v := FileRow{DOM: rowID(i), Path: r.Path, Name: r.Name, Level: r.Level, Size: r.Size, Pos: r.Pos, Expands: r.Expands() && f.Found == nil,
+	v := FileRow{DOM: rowID(i), Path: r.Path, Name: r.Name, Level: r.Level, Size: r.Size, Pos: r.Pos, Expands: r.Expands() && !f.Flat,
 		Open: r.Open, Selected: i == f.At, Opaque: r.Opaque, Mode: Octal(n.Perm()), ModeLong: kindLetter(n) + Mode(n.Perm()),
 		Owner: owner(n.UID, n.GID), Tag: tagOf(r.Layer)}
-	if f.Found != nil {
+	if f.Flat {
 		v.Name, v.Size = r.Path, len(f.Rows)
 	}
 	v.Name = visible(v.Name)
@@ -229,7 +232,7 @@ func fileRow(f *state.Files, i int) FileRow {
 		v.Mark, v.Said = "D", "deleted"
 	}
 	switch {
-	case n.IsDir() && f.Found == nil:
+	case n.IsDir() && !f.Flat:
 		v.Bytes = "empty"
 		if c := f.Count(r.Path); c > 0 {
 			v.Bytes = Count(c, "name")

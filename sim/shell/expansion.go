@@ -126,7 +126,16 @@ func (s *interp) fields(words []*syntax.Word) []string {
 			}
 		}
 	}
-	out, err := expand.Fields(s.config(), words...)
+	settled := words
+	for i, w := range words {
+		if p := s.settle(w); p != w {
+			if &settled[0] == &words[0] {
+				settled = append([]*syntax.Word(nil), words...)
+			}
+			settled[i] = p
+		}
+	}
+	out, err := expand.Fields(s.config(), settled...)
 	if err != nil {
 		s.expandError(err)
 	}
@@ -170,7 +179,7 @@ func quoteBraces(v string) string {
 
 // literal expands a word to one string, as in an assignment.
 func (s *interp) literal(w *syntax.Word) string {
-	out, err := expand.Literal(s.config(), w)
+	out, err := expand.Literal(s.config(), s.settle(w))
 	if err != nil {
 		s.expandError(err)
 	}
@@ -179,19 +188,11 @@ func (s *interp) literal(w *syntax.Word) string {
 
 // pattern expands a word to a pattern in which what was quoted is quoted.
 func (s *interp) pattern(w *syntax.Word) string {
-	out, err := expand.Pattern(s.config(), w)
+	out, err := expand.Pattern(s.config(), s.settle(w))
 	if err != nil {
 		s.expandError(err)
 	}
 	return out
-}
-
-func (s *interp) arithm(x syntax.ArithmExpr) int {
-	n, err := expand.Arithm(s.config(), x)
-	if err != nil {
-		s.expandError(err)
-	}
-	return n
 }
 
 // expandError says what is wrong with an expansion and ends the shell.

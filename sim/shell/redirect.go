@@ -161,7 +161,7 @@ func (s *interp) hereDoc(r *syntax.Redirect) *desc {
 	if r.Hdoc == nil {
 		return reading("here-document", "")
 	}
-	text, err := expand.Document(s.config(), r.Hdoc)
+	text, err := expand.Document(s.config(), s.settle(r.Hdoc))
 	if err != nil {
 		s.expandError(err)
 	}

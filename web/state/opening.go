@@ -47,6 +47,13 @@ const (
 // A LayerPlace is one layer of one image of an archive, both from 0.
 type LayerPlace struct{ Image, Layer int }
 
+// LayerRead is how far one layer is, which may be in several images.
+type LayerRead struct {
+	At       []LayerPlace
+	Layer    *layer.Layer // nil while it is not indexed
+	Progress Progress
+}
+
 // Messages of the opening of archives.
 type (
 	// ArchiveInflating is how far the inflating of a compressed archive is.
@@ -59,13 +66,11 @@ type (
 		ID      int
 		Archive *archive.Archive
 	}
-	// LayerRead is how far one layer is, which may be in several images.
-	LayerRead struct {
-		ID       int
-		At       []LayerPlace
-		Layer    *layer.Layer // nil while it is not indexed
-		Progress Progress
-		Done     int64 // stored bytes of all layers that were read
+	// LayersRead is how far some layers are.
+	LayersRead struct {
+		ID     int
+		Layers []LayerRead
+		Done   int64 // stored bytes of all layers that were read
 	}
 	// ArchiveLoading is that all is read and the engine is to take it.
 	ArchiveLoading struct{ ID int }
@@ -143,8 +148,8 @@ func reduceOpening(s *State, a action.Action) ([]Effect, bool) {
 		o.change(a.ID, func(x *Archive) { x.Stage, x.Done, x.Total = Inflating, a.Done, x.Size })
 	case ArchiveFound:
 		s.foundArchive(a)
-	case LayerRead:
-		s.layerRead(a)
+	case LayersRead:
+		s.layersRead(a)
 	case ArchiveLoading:
 		o.change(a.ID, func(x *Archive) { x.Stage, x.Done = Loading, x.Total })
 	case ArchiveEnded:
@@ -180,7 +185,11 @@ func (s *State) foundArchive(a ArchiveFound) {
 	s.Stack.show(first)
 	s.Files.Mode = "merged"
 	im := s.Opening.image(first)
-	s.say(fmt.Sprintf("%s: %d layers, being read and checked", im.Name(), len(im.Layers)))
+	noun := "layers"
+	if len(im.Layers) == 1 {
+		noun = "layer"
+	}
+	s.say(fmt.Sprintf("%s: %d %s, being read and checked", im.Name(), len(im.Layers), noun))
 	s.refreshFiles()
 }
 
@@ -214,33 +223,45 @@ func openedImage(id string, a archive.Image) *Image {
 	return im
 }
 
-// layerRead notes how far a layer is.
-func (s *State) layerRead(m LayerRead) {
+// layersRead notes how far layers are.
+func (s *State) layersRead(m LayersRead) {
 	indexed := false
 	s.Opening.change(m.ID, func(x *Archive) {
 		x.Done = max(x.Done, m.Done)
-		images := slices.Clone(x.Images)
-		for _, at := range m.At {
-			im := *images[at.Image]
-			im.Layers = slices.Clone(im.Layers)
-			l := *im.Layers[at.Layer]
-			g := m.Progress
-			l.Progress = &g
-			if m.Layer != nil && l.Layer != m.Layer {
-				if l.Layer == nil {
-					im.Size += m.Layer.DiskUsage()
+		images := make([]*Image, len(x.Images))
+		for i, im := range x.Images {
+			next := *im
+			next.Layers = slices.Clone(im.Layers)
+			images[i] = &next
+		}
+		for _, r := range m.Layers {
+			for _, at := range r.At {
+				if im := images[at.Image]; im.take(at.Layer, r) && im.ID == s.shownImage() {
+					indexed = true
 				}
-				l.Layer, l.Size, l.Entries = m.Layer, m.Layer.DiskUsage(), m.Layer.Entries
-				indexed = indexed || im.ID == s.shownImage()
 			}
-			im.Layers[at.Layer] = &l
-			images[at.Image] = &im
 		}
 		x.Images = images
 	})
 	if indexed {
 		s.refreshFiles()
 	}
+}
+
+// take notes how far a layer is and reports whether it was indexed now.
+func (im *Image) take(at int, r LayerRead) (indexed bool) {
+	l := *im.Layers[at]
+	g := r.Progress
+	l.Progress = &g
+	if r.Layer != nil && l.Layer != r.Layer {
+		if l.Layer == nil {
+			im.Size += r.Layer.DiskUsage()
+		}
+		indexed = true
+		l.Layer, l.Size, l.Entries = r.Layer, r.Layer.DiskUsage(), r.Layer.Entries
+	}
+	im.Layers[at] = &l
+	return indexed
 }
 
 // endArchive takes an archive away that the engine has now or that is no image,

@@ -74,8 +74,9 @@ type opener struct {
 	mu     sync.Mutex
 	layers map[digest.Digest]*layer.Layer // whose digests are right, by DiffID
 	parts  []*part
-	done   []int64   // stored bytes that are read, by part
-	last   time.Time // when progress was told
+	done   []int64           // stored bytes that are read, by part
+	last   time.Time         // when progress was told
+	news   map[int]LayerRead // what is to be told, by part
 	wrong  *engine.LoadError
 }
 
@@ -187,6 +188,42 @@ func (o *opener) readLayers() {
 		})
 	}
 	wg.Wait()
+	o.flush(true)
+}
+
+// tell has the page know how far a part is, together with what else happens in
+// the next moments: 300 layers are not 300 pictures.
+func (o *opener) tell(i int, l *layer.Layer, g Progress) {
+	p := o.parts[i]
+	g.Total = p.StoredSize
+	o.mu.Lock()
+	o.done[i] = g.Done
+	if o.news == nil {
+		o.news = map[int]LayerRead{}
+	}
+	o.news[i] = LayerRead{At: p.at, Layer: l, Progress: g}
+	o.mu.Unlock()
+	o.flush(false)
+}
+
+// flush tells the news, if the last were not told just now.
+func (o *opener) flush(always bool) {
+	if !o.now() && !always {
+		return
+	}
+	o.mu.Lock()
+	m := LayersRead{ID: o.id}
+	for i, n := range o.done {
+		m.Done += n * int64(len(o.parts[i].at))
+	}
+	for _, r := range o.news {
+		m.Layers = append(m.Layers, r)
+	}
+	o.news = nil
+	o.mu.Unlock()
+	if len(m.Layers) > 0 && o.ctx.Err() == nil {
+		o.r.dispatch(m)
+	}
 }
 
 // fault notes the first thing that is wrong, by the order of the layers.
@@ -206,17 +243,7 @@ func (o *opener) fault(p *part, err error) {
 
 func (o *opener) readLayer(i int, p *part) {
 	var index *layer.Layer
-	tell := func(l *layer.Layer, g Progress) {
-		g.Total = p.StoredSize
-		o.mu.Lock()
-		o.done[i] = g.Done
-		var sum int64
-		for k, n := range o.done {
-			sum += n * int64(len(o.parts[k].at))
-		}
-		o.mu.Unlock()
-		o.r.dispatch(LayerRead{ID: o.id, At: p.at, Layer: l, Progress: g, Done: sum})
-	}
+	tell := func(l *layer.Layer, g Progress) { o.tell(i, l, g) }
 	var read int64
 	got, err := o.r.b.Index(o.ctx, browser.Job{
 		Stored: p.Stored, Codec: p.Codec,
@@ -226,9 +253,7 @@ func (o *opener) readLayer(i int, p *part) {
 		},
 		Progress: func(done, _ int64) {
 			read = done
-			if o.now() {
-				tell(index, Progress{State: Reading, Done: done})
-			}
+			tell(index, Progress{State: Reading, Done: done})
 		},
 	})
 	if o.ctx.Err() != nil {

@@ -8,10 +8,12 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/moby/patternmatcher"
 
 	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -197,6 +199,9 @@ func (h *hasher) digest(p string) (string, error) {
 	body, err := h.v.Body(p)
 	if err != nil {
 		return "", err
+	}
+	if n := body.Size(); n > layer.MaxTar {
+		return "", fmt.Errorf("its %d bytes make a layer of more than %d GiB: %w", n, layer.MaxTar>>30, syscall.ENOSPC)
 	}
 	d, err := sha256Of(body, h.buf, h.pause)
 	if err == nil && n != nil {

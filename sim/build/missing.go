@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"path"
 
 	"github.com/layerlab/layerlab/sim/dockerfile"
 )
@@ -43,11 +44,36 @@ func (r *run) failMissing(s *step, i int, memos *memory, n *node, cause error) e
 	return r.failCopy(r.begin(n.name, line, end), s, i, memos, cause)
 }
 
+// notCopied is a source that is missed only when it is copied.
+type notCopied struct{ path string }
+
+func (e notCopied) Error() string { return "lstat " + e.path + ": no such file or directory" }
+
+// asCopied is the error of a missing source as BuildKit finds it. It computes no
+// key from the files of a source that is also what the step is built on: there
+// the copying itself misses it.
+func (n *node) asCopied(err error) error {
+	op, ok := n.op.(*copyOp)
+	var m missing
+	if !ok || n.base == nil || !errors.As(err, &m) {
+		return err
+	}
+	for _, a := range op.Actions {
+		if a.from.real() == n.base.real() && !a.looked {
+			return notCopied{path.Join("/", m.path)}
+		}
+	}
+	return err
+}
+
 // failCopy ends a build at a step whose cache key cannot be computed.
 func (r *run) failCopy(v *vertex, s *step, i int, memos *memory, err error) error {
 	var m missing
+	var l notCopied
 	msg := "failed to compute cache key: "
-	if errors.As(err, &m) {
+	if errors.As(err, &l) {
+		msg = ""
+	} else if errors.As(err, &m) {
 		err = fmt.Errorf("failed to calculate checksum of ref %s: %w", r.newRef(m.path), err)
 	} else if isNetwork(err) {
 		msg = "failed to load cache key: "

@@ -232,7 +232,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	in, err := r.inputsOf(n)
 	if err != nil {
 		v := r.begin(n.name, line, end)
-		return r.failCopy(v, s, i, memos, err)
+		return r.failCopy(v, s, i, memos, n.asCopied(err))
 	}
 	in.Kind = firstWord(s.shown)
 	key := in.key()

@@ -164,7 +164,9 @@ func (s *State) happened(ev event.Event) {
 	case event.CommandStarted:
 		s.Stack.landed, s.Stack.Read = true, nil
 	case event.ImageLoaded:
-		s.Stack.show(ev.ID)
+		if s.Opening.image(s.Stack.Image) == nil { // else the end of its opening shows it
+			s.Stack.show(ev.ID)
+		}
 	case event.ContainerCreated:
 		s.Stack.show(ev.ImageID)
 		s.Stack.Container, s.Stack.Layer = ev.ID, 0

@@ -135,14 +135,13 @@ func (w *finder) walk(dir string, level int) error {
 	if err := w.pause(w.ctx); err != nil {
 		return err
 	}
-	for i, e := range w.src.List(dir, true) {
-		if i%64 == 63 {
+	err := w.src.Each(dir, true, func(e FileEntry) error {
+		p := join(dir, e.Name)
+		if w.looked++; w.looked%64 == 0 {
 			if err := w.pause(w.ctx); err != nil {
 				return err
 			}
 		}
-		p := join(dir, e.Name)
-		w.looked++
 		if w.match(p, e.Name) {
 			if w.count++; w.count <= maxFound {
 				w.rows = append(w.rows, FileRow{FileEntry: e, Path: p, Level: 1, Pos: w.count})
@@ -151,10 +150,12 @@ func (w *finder) walk(dir string, level int) error {
 			}
 		}
 		if e.Expands() {
-			if err := w.walk(p, level+1); err != nil {
-				return err
-			}
+			return w.walk(p, level+1)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if now := time.Now(); now.Sub(w.last) > 150*time.Millisecond {
 		w.last = now

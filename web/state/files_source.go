@@ -135,7 +135,9 @@ func (src *FileSource) List(dir string, deleted bool) []FileEntry {
 // listMerged is a directory as a process sees it. upper is the number of the
 // container's layer in the mount, -1 without one.
 func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEntry {
-	if out, ok := src.listAlone(dir, upper); ok {
+	if layer, at, ok := src.alone(dir); ok {
+		out := make([]FileEntry, 0, src.mount.Lowers()[layer].Len(at))
+		_ = src.Each(dir, deleted, func(e FileEntry) error { out = append(out, e); return nil }) // fails only when told to
 		return out
 	}
 	list := src.mount.List(dir)
@@ -153,37 +155,60 @@ func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEnt
 	return out
 }
 
-// listAlone is a directory that only one layer of the image has, in which nothing
-// can have been deleted: most of the large ones are, and this is quick.
-func (src *FileSource) listAlone(dir string, upper int) ([]FileEntry, bool) {
-	if upper >= 0 && src.mount.Upper().Lookup(dir) != 0 {
-		return nil, false
+// alone is the one layer of the mount that has a directory, in which nothing can
+// have been deleted then, and the directory's place in its tree. Most of the large
+// ones are such, and they can be listed without merging anything.
+func (src *FileSource) alone(dir string) (layer int, at tree.Ino, ok bool) {
+	if src.Mode == "layer" {
+		return 0, 0, false
 	}
-	only, at := -1, tree.Ino(0)
+	if up := src.mount.Upper(); up != nil && up.Lookup(dir) != 0 {
+		return 0, 0, false
+	}
+	layer = -1
 	for i, t := range src.mount.Lowers() {
 		if ino := t.Lookup(dir); ino != 0 {
-			if only >= 0 || !t.Inode(ino).IsDir() {
-				return nil, false
+			if layer >= 0 || !t.Inode(ino).IsDir() {
+				return 0, 0, false
 			}
-			only, at = i, ino
+			layer, at = i, ino
 		}
 	}
-	if only < 0 {
-		return nil, false
+	if layer < 0 {
+		return 0, 0, false
 	}
-	if _, layer, ok := src.mount.Lookup(dir); !ok || layer != only {
-		return nil, false
+	_, top, there := src.mount.Lookup(dir)
+	return layer, at, there && top == layer
+}
+
+// Each gives the names of a directory as List does, one after the other: a large
+// directory need not be listed as a whole. It ends with the first error of visit.
+func (src *FileSource) Each(dir string, deleted bool, visit func(FileEntry) error) error {
+	layer, at, ok := src.alone(dir)
+	if !ok {
+		for _, e := range src.List(dir, deleted) {
+			if err := visit(e); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	t := src.mount.Lowers()[only]
-	out := make([]FileEntry, 0, t.Len(at))
+	t := src.mount.Lowers()[layer]
 	for name, ino := range t.Children(at) {
 		n := t.Inode(ino)
-		if n.IsWhiteout() || n.LinkBroken {
-			return nil, false
+		if n.LinkBroken {
+			if n, _, ok = src.mount.Lookup(join(dir, name)); !ok {
+				continue
+			}
 		}
-		out = append(out, FileEntry{Name: name, Node: n, Layer: src.Number(only)})
+		if n.IsWhiteout() {
+			continue
+		}
+		if err := visit(FileEntry{Name: name, Node: n, Layer: src.Number(layer)}); err != nil {
+			return err
+		}
 	}
-	return out, true
+	return nil
 }
 
 // addDeleted adds the names that lower layers have in a directory and list, which

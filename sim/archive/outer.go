@@ -111,7 +111,11 @@ func (out *outer) scanError(err error, n int, last string, at int64) error {
 	}
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF) && n > 0:
-		return out.fail(last, fmt.Sprintf("is truncated: the file ends at byte %d, inside this entry or the header after it", out.size()),
+		end := "" // of a compressed file only the reader knows how long it is inside
+		if n := out.size(); n >= 0 {
+			end = fmt.Sprintf(" at byte %d", n)
+		}
+		return out.fail(last, "is truncated: the file ends"+end+", inside this entry or the header after it",
 			"a whole archive; copy or download it again")
 	case errors.Is(err, tar.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF):
 		return out.fail(last, fmt.Sprintf("is damaged: %s, near byte %d, is no tar header", where, at), "a whole archive; copy or download it again")

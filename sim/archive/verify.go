@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -19,6 +20,13 @@ import (
 // with another error when they cannot be read at all.
 func Verify(ctx context.Context, b Blob, progress func(done int64), pause func(context.Context) error) error {
 	if b.Missing != "" || b.Stored == nil {
+		// That it was changed says more than what it seems to be now.
+		if raw := b; b.Stored != nil && b.Digest != "" {
+			raw.Codec = layer.Plain
+			if blob, _, err := raw.sums(ctx, progress, pause); err != nil || blob != b.Digest {
+				return cmp.Or(err, error(&Mismatch{What: "blob digest", Expected: b.Digest, Got: blob}))
+			}
+		}
 		_, err := b.Tar()
 		return err
 	}

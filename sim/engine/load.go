@@ -145,8 +145,11 @@ func nameOf(im archive.Image) string {
 
 // readLayer checks a stored layer's digests and indexes it.
 func (e *Engine) readLayer(ctx context.Context, b archive.Blob, progress func(int64)) (*layer.Layer, error) {
-	if b.Missing != "" {
+	switch {
+	case b.Missing != "" && b.Stored == nil:
 		return nil, fmt.Errorf("it is not there: %s", b.Missing)
+	case b.Missing != "":
+		return nil, archive.Verify(ctx, b, progress, e.pause)
 	}
 	if b.Digest != "" && b.Codec != layer.Plain {
 		if err := archive.Verify(ctx, b, progress, e.pause); err != nil {

@@ -82,7 +82,7 @@ const networkID = "3f3f1ceda28c02de2e7f5dee597b943e3aee803f3419c081b502e0114a88f
 
 func defaultHostConfig(ct *container.Container) hostConfig {
 	h := hostConfig{
-		Binds: binds(ct), NetworkMode: "bridge", PortBindings: map[string][]portBinding{}, AutoRemove: ct.Config.AutoRemove,
+		Binds: binds(ct), NetworkMode: "bridge", PortBindings: map[string][]portBinding{}, AutoRemove: ct.Config.AutoRemove, ReadonlyRootfs: ct.Config.ReadOnly,
 		CgroupnsMode: "private", DnsOptions: []string{}, IpcMode: "private", ShmSize: 64 << 20, Runtime: "runc",
 		BlkioWeightDevice: []string{}, BlkioDeviceReadBps: []string{}, BlkioDeviceWriteBps: []string{},
 		BlkioDeviceReadIOps: []string{}, BlkioDeviceWriteIOps: []string{}, Devices: []string{},

@@ -24,7 +24,7 @@ func runFailed(err error, code int) error {
 func (c *call) config(args []string) (container.Config, error) {
 	cfg := container.Config{
 		Name: c.str("name"), Image: args[0], Args: args[1:], User: c.str("user"), WorkDir: c.str("workdir"), Hostname: c.str("hostname"),
-		Labels: map[string]string{}, TTY: c.on("tty"), Interactive: c.on("interactive"), AutoRemove: c.on("rm"),
+		Labels: map[string]string{}, TTY: c.on("tty"), Interactive: c.on("interactive"), AutoRemove: c.on("rm"), ReadOnly: c.on("read-only"),
 		Detached: c.on("detach"), StopSignal: c.str("stop-signal"), Ports: c.list("publish"),
 	}
 	for _, v := range c.list("volume") {

@@ -60,6 +60,7 @@ type Config struct {
 	TTY         bool              // -t
 	Interactive bool              // -i
 	AutoRemove  bool              // --rm
+	ReadOnly    bool              // --read-only: the root file system cannot be written
 	Detached    bool              // -d
 	StopSignal  string
 	StopTimeout *int
@@ -119,7 +120,7 @@ func New(id, name string, cfg Config, img image.Config, layers []*layer.Layer, b
 	c := &Container{ID: id, Name: name, Image: cfg.Image, Config: cfg, Status: Created, Created: at, layers: layers, below: below}
 	c.Run = merge(img, cfg)
 	argv := append(append([]string(nil), c.Run.Config.Entrypoint...), c.Run.Config.Cmd...)
-	if len(argv) == 0 || argv[0] == "" {
+	if len(argv) == 0 {
 		return nil, ErrNoCommand
 	}
 	c.Path, c.Args = argv[0], argv[1:]

@@ -96,7 +96,7 @@ func (c *Container) Process(m Machine, s Spec, streams IO) (*shell.Process, erro
 		Args: s.Args, Env: c.env(s, who.home), Dir: dir,
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Now: m.Now, Sleep: m.Sleep, Pause: m.Pause,
-		Hostname: c.Hostname(),
+		Hostname: c.Hostname(), ReadOnly: c.Config.ReadOnly,
 	}
 	if m.Lacks != nil {
 		p.Lacks = func(name string) { m.Lacks(c, name) }

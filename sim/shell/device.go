@@ -157,7 +157,11 @@ func (p *Process) procTree(at tree.Time) *tree.Tree {
 	file := func(in tree.Ino, name, text string) {
 		t.Add(in, name, tree.Inode{Mode: tree.Regular | 0o444, Body: content.String(text), MTime: at})
 	}
-	mounts := "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n" +
+	how := "rw"
+	if p.ReadOnly {
+		how = "ro"
+	}
+	mounts := "overlay / overlay " + how + ",relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n" +
 		"tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
 	for _, m := range p.Mounts {
 		how := "rw"

@@ -48,7 +48,7 @@ func (p *Process) where(name string) (v *overlay.View, sub string, m *Mounted) {
 		}
 		return m.View.Mount().As(cred), path.Clean("/"+m.Root) + rest, m
 	}
-	return p.FS, name, nil
+	return p.FS, name, p.k.root
 }
 
 // follow is name, or where it leads when it is a symbolic link into a mounted

@@ -64,6 +64,9 @@ func (p *Process) prepare(ctx context.Context) *Process {
 	}
 	if c.k.mounts == nil {
 		c.k.mounts = append(c.systemMounts(c.now()), p.Mounts...)
+		if p.ReadOnly {
+			c.k.root = &Mounted{Path: "/", View: p.FS, ReadOnly: true, Type: "overlay"}
+		}
 	}
 	if c.fds == nil {
 		in, out, errs := c.Stdin, c.Stdout, c.Stderr

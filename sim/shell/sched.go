@@ -30,6 +30,7 @@ type kernel struct {
 	pending int // turns since the last Pause
 	random  uint64
 	mounts  []Mounted
+	root    *Mounted // what FS is mounted as, nil when it can be written
 	pause   func(context.Context) error
 	fifos   map[fifoKey]*pipe
 }

@@ -45,6 +45,7 @@ type Process struct {
 	Budget   Budget
 	Lacks    func(name string) // the image has the program name, the simulator does not
 	Mounts   []Mounted         // further file systems; /dev, /proc and /sys are always there
+	ReadOnly bool              // FS is mounted read-only, the further file systems are not
 	Host     bool              // the learner's own machine: GNU flavour, commands need no file
 	Hostname string            // "" is "localhost"
 	PID      int               // 0 is 1

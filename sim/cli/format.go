@@ -79,6 +79,19 @@ func (l listing) write(out io.Writer, format string, quiet bool, rows []any) err
 	return tw.Flush()
 }
 
+// try runs a template on an empty row, as docker ps does to see what it asks for:
+// a mistake shows even when there is nothing to list.
+func (l listing) try(format string, row any) error {
+	tmpl, err := gotmpl.Parse(format, funcs)
+	if err != nil {
+		return plain("failed to parse template: %v", err)
+	}
+	if err := tmpl.Execute(io.Discard, row); err != nil {
+		return plain("failed to execute template: %s", l.name(err.Error(), row))
+	}
+	return nil
+}
+
 // name puts Docker's type name into a template's message.
 func (l listing) name(msg string, row any) string {
 	for _, p := range []string{"*", ""} {

@@ -52,6 +52,9 @@ func (c *call) ps([]string) error {
 		c.eprintf("WARNING: Ignoring custom format, because both --format and --quiet are set.\n")
 	}
 	format := c.str("format")
+	if err := containerListing.try(format, containerRow{}); err != nil {
+		return err
+	}
 	if c.on("quiet") {
 		format = ""
 	}

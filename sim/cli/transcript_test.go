@@ -38,6 +38,13 @@ var masked = map[string]map[string]*regexp.Regexp{
 		"$ lab ids dr:1": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2|d22b904f|0e314d34).*`),
 		"$ lab layers dr:1 | sed -n '/^layer 2/,$p'": regexp.MustCompile(`sha256:(d2f110c2|a411d88d)[0-9a-f]*|3d9f2889d678|9624ba75183f`),
 	},
+	"digest_stages.txtar": {
+		"$ lab ids ds:b": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2).*`),
+	},
+	"df_states.txtar": {
+		"$ docker system df | head -3": regexp.MustCompile(`^Images +\d+ +\d+ .*`),
+		"$ docker system df --format '{{.Type}}|{{.Size}}|{{.Reclaimable}}' | head -3": regexp.MustCompile(`^Images.*`),
+	},
 	"system_df.txtar": {
 		"$ docker system df": regexp.MustCompile(`^Images +\d+ +\d+ .*`),
 	},

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"runtime/debug"
 	"syscall/js"
 
 	"github.com/layerlab/layerlab/web/browser"
@@ -12,8 +11,6 @@ import (
 )
 
 func main() {
-	// A collection holds the page up, the longer the more there is; with little
-	// in memory there may be fewer of them.
-	debug.SetGCPercent(300)
+	collectWhenQuiet()
 	ui.Run(browser.New(), func() { js.Global().Get("layerlab").Call("ready") })
 }

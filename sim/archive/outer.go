@@ -115,8 +115,13 @@ func (out *outer) scanError(err error, n int, last string, at int64) error {
 		if n := out.size(); n >= 0 {
 			end = fmt.Sprintf(" at byte %d", n)
 		}
-		return out.fail(last, "is truncated: the file ends"+end+", inside this entry or the header after it",
-			"a whole archive; copy or download it again")
+		e := out.fail(last, "is truncated: the file ends"+end+", inside this entry or the header after it",
+			"a whole archive; copy or download it again").(*Error)
+		e.Docker = "unexpected EOF"
+		if l := out.order[len(out.order)-1]; l.typ == tar.TypeReg && out.size() > 0 && out.size() < l.off+(l.size+511)/512*512 {
+			e.Docker = "unrecognized image format" // cut where a file is filled up to whole blocks, it ends like a tar
+		}
+		return e
 	case errors.Is(err, tar.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF):
 		return out.fail(last, fmt.Sprintf("is damaged: %s, near byte %d, is no tar header", where, at), "a whole archive; copy or download it again")
 	}

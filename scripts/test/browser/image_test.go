@@ -6,6 +6,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -42,26 +43,36 @@ func leaky(t *testing.T) []byte {
 		tarOf(t, "etc/", "", "etc/.wh.secret.txt", ""),
 		tarOf(t, "app/", "", "app/run.sh", "#!/bin/sh\n"),
 	}
-	var ids []string
-	for _, l := range layers {
+	return imageOf(t, "leaky:1", layers,
+		map[string]any{"created_by": "COPY secret.txt motd /etc/ # buildkit"},
+		map[string]any{"created_by": "RUN /bin/sh -c rm /etc/secret.txt # buildkit"},
+		map[string]any{"created_by": "COPY run.sh /app/ # buildkit"},
+		map[string]any{"created_by": `CMD ["/app/run.sh"]`, "empty_layer": true})
+}
+
+// imageOf is a docker archive of one image, with layers named 1/layer.tar and so
+// on.
+func imageOf(t *testing.T, name string, layers [][]byte, history ...any) []byte {
+	t.Helper()
+	var ids, names, files []string
+	for i, l := range layers {
 		ids = append(ids, sum(l))
+		names = append(names, fmt.Sprintf("%d/layer.tar", i+1))
+		files = append(files, names[i], string(l))
 	}
 	config, err := json.Marshal(map[string]any{
 		"architecture": "amd64", "os": "linux", "config": map[string]any{"Cmd": []string{"/app/run.sh"}},
-		"rootfs": map[string]any{"type": "layers", "diff_ids": ids},
-		"history": []any{
-			map[string]any{"created_by": "COPY secret.txt motd /etc/ # buildkit"},
-			map[string]any{"created_by": "RUN /bin/sh -c rm /etc/secret.txt # buildkit"},
-			map[string]any{"created_by": "COPY run.sh /app/ # buildkit"},
-			map[string]any{"created_by": `CMD ["/app/run.sh"]`, "empty_layer": true},
-		},
+		"rootfs":  map[string]any{"type": "layers", "diff_ids": ids},
+		"history": history,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tarOf(t,
-		"manifest.json", `[{"Config":"config.json","RepoTags":["leaky:1"],"Layers":["1/layer.tar","2/layer.tar","3/layer.tar"]}]`,
-		"config.json", string(config), "1/layer.tar", string(layers[0]), "2/layer.tar", string(layers[1]), "3/layer.tar", string(layers[2]))
+	manifest, err := json.Marshal([]any{map[string]any{"Config": "config.json", "RepoTags": []string{name}, "Layers": names}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tarOf(t, append([]string{"manifest.json", string(manifest), "config.json", string(config)}, files...)...)
 }
 
 func TestADroppedImageShowsItsLayers(t *testing.T) {

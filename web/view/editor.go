@@ -83,7 +83,7 @@ func NewEditor(s *state.State) Editor {
 	}
 	if x := e.Error; x != nil {
 		at := max(1, min(x.Line, len(lines)))
-		v.Lines[at-1].Chip, v.Lines[at-1].Kind, v.Lines[at-1].Why = "✗ failed", "bad", x.Msg
+		v.Lines[at-1].Chip, v.Lines[at-1].Kind, v.Lines[at-1].Why = "✗ failed", "bad", x.Msg+hint(s, x.Msg)
 		if !x.Build {
 			v.Lines[at-1].Chip = "✗ mistake"
 		}
@@ -98,6 +98,19 @@ func NewEditor(s *state.State) Editor {
 		}
 	}
 	return v
+}
+
+// hint is what helps on after a failure that is the simulator's and not the
+// Dockerfile's, with a space before it, or nothing.
+func hint(s *state.State, failure string) string {
+	if s.World == nil || !strings.Contains(failure, "failed to resolve source metadata") {
+		return ""
+	}
+	names := []string{"scratch"}
+	for _, im := range s.World.Images {
+		names = append(names, im.Names...)
+	}
+	return " (Nothing is pulled here: FROM finds " + strings.Join(names, ", ") + " and every image that you open from a file.)"
 }
 
 // annotate puts the chip beside a step and the reason under it.

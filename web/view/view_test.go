@@ -184,3 +184,17 @@ func TestTimelineInWords(t *testing.T) {
 		t.Errorf("got %+v", v)
 	}
 }
+
+func TestAMissingBaseSaysWhatThereIs(t *testing.T) {
+	s := bench()
+	s.Editor.Error = &state.LineError{Line: 1, EndLine: 1, Build: true,
+		Msg: "alpine:3.20: failed to resolve source metadata for docker.io/library/alpine:3.20: docker.io/library/alpine:3.20: not found"}
+	why := NewEditor(&s).Lines[0].Why
+	if !strings.HasSuffix(why, "not found (Nothing is pulled here: FROM finds scratch, app:1 and every image that you open from a file.)") {
+		t.Error(why)
+	}
+	s.Editor.Error.Msg = "unknown instruction: FOO"
+	if why := NewEditor(&s).Lines[0].Why; why != "unknown instruction: FOO" {
+		t.Error(why)
+	}
+}

@@ -177,7 +177,7 @@ func (o *opener) readLayers() {
 	// Many at once: the workers index all before they hash the first.
 	seats := make(chan struct{}, 64)
 	for i, p := range o.parts {
-		if p.Missing != "" || p.Stored == nil {
+		if p.Stored == nil {
 			o.fault(p, fmt.Errorf("it is not there: %s", p.Missing))
 			continue
 		}
@@ -241,9 +241,28 @@ func (o *opener) fault(p *part, err error) {
 	}
 }
 
+// unreadable tells of stored bytes that are no layer. That they were changed says
+// more than what they seem to be now.
+func (o *opener) unreadable(p *part, tell func(*layer.Layer, Progress)) {
+	d, err := o.r.b.Digest(o.ctx, p.Stored, nil)
+	switch {
+	case o.ctx.Err() != nil:
+	case err == nil && p.Digest != "" && d != p.Digest:
+		o.fault(p, &archive.Mismatch{What: "blob digest", Expected: p.Digest, Got: d})
+		tell(nil, Progress{State: Mismatch, Done: p.StoredSize, What: "blob digest", Expected: p.Digest.String(), Got: d.String()})
+	default:
+		o.fault(p, errors.New(p.Missing))
+		tell(nil, Progress{State: Broken, Done: p.StoredSize, Err: p.Missing})
+	}
+}
+
 func (o *opener) readLayer(i int, p *part) {
 	var index *layer.Layer
 	tell := func(l *layer.Layer, g Progress) { o.tell(i, l, g) }
+	if p.Missing != "" {
+		o.unreadable(p, tell)
+		return
+	}
 	var read int64
 	got, err := o.r.b.Index(o.ctx, browser.Job{
 		Stored: p.Stored, Codec: p.Codec,

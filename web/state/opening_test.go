@@ -65,13 +65,18 @@ func TestAnArchiveThatIsDroppedComesIntoTheEngine(t *testing.T) {
 }
 
 func TestALayerWithAFlippedByteIsShownAndRefused(t *testing.T) {
-	p, b := saved(t)
-	at := bytes.Index(b, []byte("left-pad"))
-	if at < 0 { // compressed: the middle of the largest blob
-		at = len(b) / 2
+	for name, find := range map[string]func([]byte) int{
+		"in the middle":               func(b []byte) int { return len(b) / 2 },
+		"where it says that it is gz": func(b []byte) int { return bytes.Index(b, []byte("\x1f\x8b\x08")) },
+	} {
+		t.Run(name, func(t *testing.T) { flipped(t, find) })
 	}
+}
+
+func flipped(t *testing.T, find func([]byte) int) {
+	p, b := saved(t)
 	b = bytes.Clone(b)
-	b[at] ^= 0xff
+	b[find(b)] ^= 0xff
 	p.take(give("bad.tar", b))
 	p.until("it is refused", func() bool {
 		return len(p.s.Opening.Archives) == 1 && p.s.Opening.Archives[0].Stage == Refused

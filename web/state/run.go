@@ -86,6 +86,7 @@ func (r *Runner) travel(n int) {
 	r.tellWorld()
 	r.dispatch(Travelled{entries})
 	r.replayEvents(n)
+	r.tellWorld() // what the events pointed to, such as a path, is looked at in it
 	r.regive()
 	r.save()
 }

@@ -123,6 +123,19 @@ func TestFirstScreenIsAlive(t *testing.T) {
 	}
 }
 
+func TestGoingBackLooksAtThePathThatIsSelectedThen(t *testing.T) {
+	p := open(t, &browser.Stub{})
+	p.do(action.RunLine{Line: "docker exec web sh -c 'echo x >> installed.txt; rm -r /var'"})
+	p.do(action.SelectPath{Path: "/var"}, action.Undo{})
+	f := p.s.Files
+	if f.Selected != "/app/app.txt" || f.At < 0 || f.Rows[f.At].Path != f.Selected {
+		t.Fatalf("%s is selected, row %d", f.Selected, f.At)
+	}
+	if n := f.Versions[0].Node; n == nil || !n.IsRegular() || n.Size() != 17 {
+		t.Errorf("the versions are of something else: %+v", f.Versions[0])
+	}
+}
+
 func TestBuildChangeOneLineBuildAgain(t *testing.T) {
 	p := open(t, &browser.Stub{})
 	text := "FROM busybox:1.36\nCOPY . /app\nRUN chmod +x /app/hello.sh\nCMD /app/hello.sh\n"

@@ -208,7 +208,7 @@ func openedImage(id string, a archive.Image) *Image {
 		if i < len(chains) {
 			l.ChainID = string(chains[i])
 		}
-		if b.Stored == nil {
+		if b.Missing != "" && b.Stored == nil {
 			l.Progress.State, l.Progress.Err = Broken, "it is not there: "+b.Missing
 		}
 		im.Content += b.StoredSize

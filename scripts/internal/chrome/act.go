@@ -152,16 +152,27 @@ func (p *Page) absolute(paths []string) []string {
 
 // ChooseFile clicks n, which is to open the file dialog, and chooses files in it.
 func (n *Node) ChooseFile(paths ...string) {
-	p := n.p
+	n.p.t.Helper()
+	x, y := n.middle()
+	n.p.choose(fmt.Sprintf("clicking the %s %q", n.Role, n.Name), chromedp.MouseClickXY(x, y), paths)
+}
+
+// EnterFile presses Enter on what has the focus, which is to open the file
+// dialog, and chooses files in it.
+func (p *Page) EnterFile(paths ...string) {
+	p.t.Helper()
+	p.choose("pressing Enter", chromedp.KeyEvent(keys["Enter"]), paths)
+}
+
+func (p *Page) choose(how string, open chromedp.Action[chromedp.Void], paths []string) {
 	p.t.Helper()
 	p.intercept(true)
 	defer p.intercept(false)
-	x, y := n.middle()
 	ctx, cancel := context.WithTimeout(p.ctx, Patience)
 	defer cancel()
-	ev, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.FileChooserOpened, nil, chromedp.MouseClickXY(x, y)))
+	ev, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.FileChooserOpened, nil, open))
 	if err != nil {
-		p.t.Fatalf("clicking the %s %q: no file dialog opened: %v", n.Role, n.Name, err)
+		p.t.Fatalf("%s: no file dialog opened: %v", how, err)
 	}
 	if _, err := chromedp.Call(p.ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: p.absolute(paths), BackendNodeID: ev.BackendNodeID}); err != nil {
 		p.t.Fatalf("choosing %s: %v", paths, err)

@@ -136,3 +136,23 @@ func TestADeletedFileIsXRayedAndRead(t *testing.T) {
 	page.Find("region", "The bytes as text").Says("the password is swordfish")
 	page.Screenshot("contents of a deleted file")
 }
+
+func TestADeletedFileIsOpenedAndReadByKeyboardAlone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "leaky.tar")
+	if err := os.WriteFile(file, leaky(t), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	page := openBench(t)
+	page.TabTo("button", "Open an image…")
+	page.EnterFile(file)
+	page.Text("status", "What happened", "all digests verified")
+	page.TabTo("button", "Layer 3 of 3, COPY run.sh /app/…")
+	page.TabTo("button", "Show deleted files")
+	page.Press("Enter")
+	page.TabTo("treegrid", "Files of leaky:1")
+	page.Press("End", "ArrowRight", "End") // etc, opened, and the last name of all
+	page.Find("region", "X-ray of /etc/secret.txt").Says("whiteout", "26 B")
+	page.TabTo("button", "Read the contents in…")
+	page.Press("Enter")
+	page.Find("region", "The bytes as text").Says("the password is swordfish")
+}

@@ -14,7 +14,7 @@ import (
 
 // baseEnv names a file with docker save's busybox:1.36, for the tests that hold
 // digests against a real engine's: the archive is too big to be committed.
-const baseEnv = "LAYERLAB_BASE_BUSYBOX"
+const baseEnv = "LAYERLAB_BASE"
 
 // withBusybox gives the lab busybox:1.36 from the file that the environment
 // names. Without it the test ends and says so.

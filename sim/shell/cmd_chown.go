@@ -95,15 +95,7 @@ func (p *Process) changeOwner(ctx context.Context, parse func(string) (int, int,
 			return p.chown(at, uid, gid, !o.has("h") && (!st.IsSymlink() || !o.has("R")))
 		}, func(name string, err error) {
 			status = 1
-			switch {
-			case o.has("f"):
-			case p.busybox:
-				p.say("%s: %s", name, why(err))
-			case isNotFound(err):
-				p.say("cannot access %s: %s", quoted(name), why(err))
-			default:
-				p.say("changing ownership of %s: %s", quoted(name), why(err))
-			}
+			p.changeFailed("ownership", name, err, o.has("f"))
 		})
 	}
 	return status

@@ -17,18 +17,25 @@ func (p *Process) oldStyle(letter string) {
 	}
 }
 
+// howMuch is what the last of -n and -c of head and tail says, ten lines without
+// one.
+func (o *opts) howMuch() (text string, isBytes bool) {
+	text = "10"
+	for _, v := range o.given {
+		if v.name == "n" || v.name == "c" {
+			text, isBytes = v.value, v.name == "c"
+		}
+	}
+	return text, isBytes
+}
+
 func cmdHead(ctx context.Context, p *Process) int {
 	p.oldStyle("n")
 	o, ok := p.getopt("n:c:qv", "lines:=n", "bytes:=c", "quiet=q", "silent=q", "verbose=v")
 	if !ok {
 		return 1
 	}
-	text, isBytes := "10", false
-	for _, v := range o.given {
-		if v.name == "n" || v.name == "c" {
-			text, isBytes = v.value, v.name == "c"
-		}
-	}
+	text, isBytes := o.howMuch()
 	fromEnd := strings.HasPrefix(text, "-")
 	n, ok := parseSize(strings.TrimLeft(text, "-+"))
 	if !ok {
@@ -104,12 +111,7 @@ func cmdTail(ctx context.Context, p *Process) int {
 	if !ok {
 		return 1
 	}
-	text, isBytes := "10", false
-	for _, v := range o.given {
-		if v.name == "n" || v.name == "c" {
-			text, isBytes = v.value, v.name == "c"
-		}
-	}
+	text, isBytes := o.howMuch()
 	fromStart := strings.HasPrefix(text, "+")
 	n, ok := parseSize(strings.TrimLeft(text, "-+"))
 	if !ok {

@@ -214,15 +214,7 @@ func cmdChmod(ctx context.Context, p *Process) int {
 	for _, name := range o.args[1:] {
 		fail := func(name string, err error) {
 			status = 1
-			switch {
-			case o.has("f"):
-			case p.busybox:
-				p.say("%s: %s", name, why(err))
-			case isNotFound(err):
-				p.say("cannot access %s: %s", quoted(name), why(err))
-			default:
-				p.say("changing permissions of %s: %s", quoted(name), why(err))
-			}
+			p.changeFailed("permissions", name, err, o.has("f"))
 		}
 		p.walk(ctx, name, o.has("R"), func(at string, st overlay.Stat) error {
 			if st.IsSymlink() {
@@ -268,4 +260,18 @@ func operands(words []string) (out []string) {
 		}
 	}
 	return out
+}
+
+// changeFailed says that an attribute of a file could not be changed, as chmod
+// and chown do; quiet is their -f.
+func (p *Process) changeFailed(attribute, name string, err error, quiet bool) {
+	switch {
+	case quiet:
+	case p.busybox:
+		p.say("%s: %s", name, why(err))
+	case isNotFound(err):
+		p.say("cannot access %s: %s", quoted(name), why(err))
+	default:
+		p.say("changing %s of %s: %s", attribute, quoted(name), why(err))
+	}
 }

@@ -69,7 +69,11 @@ func (s *Session) Status() int { return s.s.last }
 // without fi, a here-document.
 func (s *Session) Incomplete(line string) bool {
 	_, err := syntax.NewParser().Parse(strings.NewReader(line+"\n"), "")
-	return syntax.IsIncomplete(err) || strings.HasSuffix(line, "\\") && !strings.HasSuffix(line, "\\\\")
+	// The parser calls a here-document without its end incomplete only where its
+	// word is not quoted.
+	var at syntax.ParseError
+	hdoc := errors.As(err, &at) && strings.HasPrefix(at.Text, "unclosed here-document")
+	return hdoc || syntax.IsIncomplete(err) || strings.HasSuffix(line, "\\") && !strings.HasSuffix(line, "\\\\")
 }
 
 // Run runs one line, or several, and returns the exit status. The line may end

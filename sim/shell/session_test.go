@@ -94,7 +94,7 @@ func TestComplete(t *testing.T) {
 func TestIncomplete(t *testing.T) {
 	s := NewSession(&Process{FS: func() *Process { p, _ := host(); return p }().FS, Host: true})
 	for line, want := range map[string]bool{
-		"echo": false, "if true": true, "echo 'a": true, "cat <<E": true, "cat <<E\nE": false, `a \`: true, "echo a |": true, "for i in 1; do": true, "fi": false, "a &&": true, "f() {": true,
+		"echo": false, "if true": true, "echo 'a": true, "cat <<E": true, "cat <<E\nE": false, "cat <<'E'": true, "cat <<\\E\na": true, "cat <<'E'\na\nE": false, `a \`: true, "echo a |": true, "for i in 1; do": true, "fi": false, "a &&": true, "f() {": true,
 	} {
 		if got := s.Incomplete(line); got != want {
 			t.Errorf("%q: incomplete %v, want %v", line, got, want)

@@ -26,7 +26,7 @@ func (v *View) stat(op, p string, follow bool) (Stat, error) {
 // stat is what stat(2) says of refs, found at the path p.
 func (m *Mount) stat(p string, refs []ref) Stat {
 	_, n := m.face(refs)
-	s := statOf(p, n, refs[0].layer, m.number(refs))
+	s := statOf(p, n, m.stampOf(refs), refs[0].layer, m.number(refs))
 	if len(refs) > 1 {
 		s.Nlink = 1
 	}
@@ -35,10 +35,10 @@ func (m *Mount) stat(p string, refs []ref) Stat {
 
 const pageSize = 4096
 
-func statOf(p string, n *tree.Inode, layer int, number uint64) Stat {
+func statOf(p string, n *tree.Inode, at stamp, layer int, number uint64) Stat {
 	s := Stat{
 		Path: p, Ino: number, Mode: n.Mode, UID: n.UID, GID: n.GID, Nlink: n.Nlink,
-		Major: n.Major, Minor: n.Minor, Size: n.Size(), MTime: n.MTime, Target: n.Target, Layer: layer,
+		Major: n.Major, Minor: n.Minor, Size: n.Size(), MTime: n.MTime, ATime: at.a, CTime: at.c, Target: n.Target, Layer: layer,
 	}
 	switch n.Type() {
 	case tree.Directory:
@@ -91,7 +91,7 @@ func (v *View) Access(p string, mask uint32) error {
 
 // change copies the object at p up and changes it; check says with an errno why
 // it must not be. op is the system call.
-func (v *View) change(op, p string, follow bool, check func(*tree.Inode) error, change func(*tree.Inode)) error {
+func (v *View) change(op, p string, follow bool, check func(*tree.Inode) error, change change) error {
 	v.m.begin()
 	defer v.m.end()
 	d, err := v.at(p, follow)
@@ -108,19 +108,26 @@ func (v *View) change(op, p string, follow bool, check func(*tree.Inode) error, 
 	if err != nil {
 		return fail(op, p, err)
 	}
-	v.m.upper.Update(i, change)
+	if err := v.m.set(i, change); err != nil {
+		return fail(op, p, err)
+	}
 	v.m.emit(Changed{Path: d.path()})
 	return nil
 }
 
 // Chmod is chmod(2): mode is permission bits with set-uid, set-gid and sticky.
 func (v *View) Chmod(p string, mode uint32) error {
-	return v.change("chmod", p, true, v.ownerOnly, func(n *tree.Inode) {
+	return v.change("chmod", p, true, v.ownerOnly, v.setMode(mode))
+}
+
+func (v *View) setMode(mode uint32) change {
+	return func(n *tree.Inode, _ *stamp) error {
 		if !v.c.root() && !v.c.in(n.GID) {
 			mode &^= tree.SetGID
 		}
 		n.Mode = n.Type() | mode&tree.PermMask
-	})
+		return nil
+	}
 }
 
 func (v *View) ownerOnly(n *tree.Inode) error {
@@ -138,7 +145,11 @@ func (v *View) Chown(p string, uid, gid int) error { return v.chown("chown", p, 
 func (v *View) Lchown(p string, uid, gid int) error { return v.chown("lchown", p, false, uid, gid) }
 
 func (v *View) chown(op, p string, follow bool, uid, gid int) error {
-	check := func(n *tree.Inode) error {
+	return v.change(op, p, follow, v.mayChown(uid, gid), v.setOwner(uid, gid))
+}
+
+func (v *View) mayChown(uid, gid int) func(*tree.Inode) error {
+	return func(n *tree.Inode) error {
 		mine := v.c.UID == n.UID
 		keepsUID, keepsGID := uid < 0 || uint32(uid) == n.UID, gid < 0 || uint32(gid) == n.GID || v.c.in(uint32(gid))
 		nothing := uid < 0 && gid < 0 && (n.IsDir() || withoutSetID(n.Mode) == n.Mode)
@@ -147,7 +158,10 @@ func (v *View) chown(op, p string, follow bool, uid, gid int) error {
 		}
 		return syscall.EPERM
 	}
-	return v.change(op, p, follow, check, func(n *tree.Inode) {
+}
+
+func (v *View) setOwner(uid, gid int) change {
+	return func(n *tree.Inode, _ *stamp) error {
 		if uid >= 0 {
 			n.UID = uint32(uid)
 		}
@@ -158,28 +172,8 @@ func (v *View) chown(op, p string, follow bool, uid, gid int) error {
 			n.Mode = withoutSetID(n.Mode)
 			dropCapability(n)
 		}
-	})
-}
-
-// Utimes sets the modification time, as utimensat(2) with a given time does.
-func (v *View) Utimes(p string, mtime tree.Time) error {
-	return v.change("utimes", p, true, v.ownerOnly, func(n *tree.Inode) { n.MTime = mtime })
-}
-
-// Lutimes is Utimes of a symbolic link itself.
-func (v *View) Lutimes(p string, mtime tree.Time) error {
-	return v.change("utimes", p, false, v.ownerOnly, func(n *tree.Inode) { n.MTime = mtime })
-}
-
-// Touch sets the modification time to now, which everyone may do who may write.
-func (v *View) Touch(p string) error {
-	check := func(n *tree.Inode) error {
-		if !v.c.owns(n) && !v.c.may(n, mayWrite) {
-			return syscall.EACCES
-		}
 		return nil
 	}
-	return v.change("utimes", p, true, check, func(n *tree.Inode) { n.MTime = v.m.o.Now() })
 }
 
 // Truncate is truncate(2): a lower file is copied up whole first.
@@ -213,7 +207,7 @@ func (v *View) truncate(p string, size int64) error {
 	if err := v.m.replace(i, content.Resize(n.Content(), size)); err != nil {
 		return err
 	}
-	v.m.upper.Update(i, func(n *tree.Inode) { n.MTime = v.m.o.Now(); v.c.dropPrivileges(n) })
+	v.m.set(i, v.written)
 	v.m.emit(Changed{Path: d.path()})
 	return nil
 }
@@ -230,14 +224,9 @@ func (m *Mount) replace(i tree.Ino, b content.Body) error {
 	return nil
 }
 
-// Statfs is statfs(2): the literal bytes that the upper holds and may hold, and
-// the names in it.
-func (v *View) Statfs() Statfs {
-	v.m.begin()
-	defer v.m.end()
-	s := Statfs{Total: v.m.o.MaxBytes}
-	if v.m.upper != nil {
-		s.Used, s.Files = v.m.used(), int64(v.m.upper.Names())
-	}
-	return s
+// written changes an inode as a write by the user of the view.
+func (v *View) written(n *tree.Inode, _ *stamp) error {
+	n.MTime = v.m.o.Now()
+	v.c.dropPrivileges(n)
+	return nil
 }

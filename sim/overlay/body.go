@@ -79,12 +79,13 @@ func (v *View) SetBody(p string, b content.Body, meta *Meta) error {
 	if err := m.room(m.inodeOf(f.h).Content(), b); err != nil {
 		return fail("write", p, err)
 	}
-	m.update(f.h, func(n *tree.Inode) {
+	m.update(f.h, func(n *tree.Inode, _ *stamp) error {
 		n.Body = b
 		if meta != nil {
 			n.Mode = tree.Regular | meta.Perm&tree.PermMask
 			n.UID, n.GID, n.MTime, n.Xattrs = meta.UID, meta.GID, meta.MTime, meta.Xattrs
 		}
+		return nil
 	})
 	f.h.version++
 	m.emit(Changed{Path: f.path, Bytes: b.Size()})

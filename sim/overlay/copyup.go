@@ -56,6 +56,8 @@ func (m *Mount) raise(d *dentry, dir tree.Ino, n *tree.Inode, body content.Body)
 		Major: n.Major, Minor: n.Minor, Target: n.Target, Body: body, Xattrs: n.Xattrs,
 	}
 	i := m.upper.Add(dir, d.name, c)
+	m.stamps.Set(i, stamp{n.MTime, m.o.Now()})
+	m.mark(dir)
 	m.follow(d, i)
 	if n.IsDir() {
 		d.refs = append([]ref{{m.top(), i}}, d.refs...)
@@ -95,5 +97,5 @@ func (m *Mount) number(refs []ref) uint64 {
 // names was changed.
 func (m *Mount) touch(dir tree.Ino) {
 	now := m.o.Now()
-	m.upper.Update(dir, func(n *tree.Inode) { n.MTime = now })
+	m.set(dir, func(n *tree.Inode, _ *stamp) error { n.MTime = now; return nil })
 }

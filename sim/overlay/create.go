@@ -86,7 +86,7 @@ func (v *View) link(old, new string) error {
 	if err != nil {
 		return err
 	}
-	to, err := v.free(new, false)
+	to, err := v.target().free(new, false)
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,12 @@ func (v *View) link(old, new string) error {
 	if m.inode(from).IsDir() {
 		return syscall.EPERM
 	}
+	return v.addName(from, to)
+}
+
+// addName gives the object from the further name to.
+func (v *View) addName(from, to *dentry) error {
+	m := v.m
 	i, err := m.copyUp(from, "link", true)
 	if err != nil {
 		return err
@@ -110,6 +116,7 @@ func (v *View) link(old, new string) error {
 		return err
 	}
 	m.upper.Link(dir, to.name, i)
+	m.mark(i)
 	m.touch(dir)
 	m.emit(Created{Path: to.path(), Kind: m.upper.Inode(i).Type()})
 	return nil
@@ -118,7 +125,7 @@ func (v *View) link(old, new string) error {
 // free is the dentry of a name that does not exist, in a directory that does.
 func (v *View) free(p string, isDir bool) (*dentry, error) {
 	w := v.walker()
-	l, err := w.parentOf(v.m.root(), p)
+	l, err := v.parentOf(w, p)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +168,27 @@ func (v *View) make(p string, n tree.Inode) error {
 // set-gid directory. A directory that takes the place of a whiteout is opaque.
 func (v *View) create(d *dentry, n tree.Inode) (tree.Ino, error) {
 	m := v.m
-	up := m.inode(d.parent)
-	n.UID, n.GID, n.MTime = v.c.UID, v.c.GID, m.o.Now()
+	n = v.owned(m.inode(d.parent), n)
+	dir, err := m.copyUp(d.parent, "create in it", true)
+	if err != nil {
+		return 0, err
+	}
+	n.Opaque = n.IsDir() && d.white
+	i := m.upper.Add(dir, d.name, n)
+	m.stamps.Set(i, stamp{n.MTime, n.MTime})
+	m.touch(dir)
+	d.refs, d.white = []ref{{m.top(), i}}, false
+	m.emit(Created{Path: d.path(), Kind: n.Type()})
+	if n.Opaque {
+		m.emit(OpaqueMade{Path: d.path()})
+	}
+	return i, nil
+}
+
+// owned is the new object n as it belongs to the user in the directory up: to the
+// directory's group if that is set-gid.
+func (v *View) owned(up *tree.Inode, n tree.Inode) tree.Inode {
+	n.UID, n.GID, n.MTime = v.c.UID, v.c.GID, v.m.o.Now()
 	if up.Mode&tree.SetGID != 0 {
 		n.GID = up.GID
 		switch {
@@ -172,17 +198,5 @@ func (v *View) create(d *dentry, n tree.Inode) (tree.Ino, error) {
 			n.Mode &^= tree.SetGID
 		}
 	}
-	dir, err := m.copyUp(d.parent, "create in it", true)
-	if err != nil {
-		return 0, err
-	}
-	n.Opaque = n.IsDir() && d.white
-	i := m.upper.Add(dir, d.name, n)
-	m.touch(dir)
-	d.refs, d.white = []ref{{m.top(), i}}, false
-	m.emit(Created{Path: d.path(), Kind: n.Type()})
-	if n.Opaque {
-		m.emit(OpaqueMade{Path: d.path()})
-	}
-	return i, nil
+	return n
 }

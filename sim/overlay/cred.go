@@ -14,6 +14,7 @@ type Cred struct {
 	UID, GID uint32
 	Groups   []uint32 // supplementary
 	Umask    uint32
+	Admin    bool // has CAP_SYS_ADMIN as well, as the engine itself: may set every "security." attribute
 }
 
 // The rights of access(2).

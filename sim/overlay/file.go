@@ -21,7 +21,13 @@ type File struct {
 	flags int
 	refs  []ref
 
-	h    *handle     // of a file of the upper; guarded by the mount's lock
+	// guarded by the mount's lock
+	h      *handle     // of a file of the upper
+	gone   *tree.Inode // of anything else: what it was when it lost its name
+	lower  bool        // and whether it was a lower layer's
+	number uint64      // and its number
+	stamp  stamp       // and its times
+
 	low  *tree.Inode // of a file of a lower layer
 	char bool        // a character device
 	dir  bool
@@ -72,7 +78,7 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func (f *File) write(p []byte, off int64, atEnd bool) (n int, end int64, err error) {
-	if f.closed || f.flags&(os.O_WRONLY|os.O_RDWR) == 0 {
+	if f.closed || f.flags&(os.O_WRONLY|os.O_RDWR) == 0 || f.flags&OpenPath != 0 {
 		return 0, 0, fail("write", f.name, syscall.EBADF)
 	}
 	if f.char {
@@ -95,7 +101,7 @@ func (f *File) write(p []byte, off int64, atEnd bool) (n int, end int64, err err
 	if err := m.write(f.h, off, p); err != nil {
 		return 0, 0, fail("write", f.name, err)
 	}
-	m.update(f.h, func(n *tree.Inode) { n.MTime = m.o.Now(); f.v.c.dropPrivileges(n) })
+	m.update(f.h, f.v.written)
 	f.wrote += int64(len(p))
 	return len(p), end, nil
 }
@@ -115,7 +121,7 @@ func (f *File) body() (content.Body, int) {
 
 func (f *File) readable(op string) error {
 	switch {
-	case f.closed || f.flags&os.O_WRONLY != 0:
+	case f.closed || f.flags&(os.O_WRONLY|OpenPath) != 0:
 		return fail(op, f.name, syscall.EBADF)
 	case f.dir:
 		return fail(op, f.name, syscall.EISDIR)
@@ -193,7 +199,7 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 func (f *File) Seek(off int64, whence int) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
+	if f.closed || f.flags&OpenPath != 0 {
 		return 0, fail("seek", f.name, syscall.EBADF)
 	}
 	if f.char {
@@ -220,7 +226,7 @@ func (f *File) Seek(off int64, whence int) (int64, error) {
 func (f *File) Truncate(size int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
+	if f.closed || f.flags&OpenPath != 0 {
 		return fail("truncate", f.name, syscall.EBADF)
 	}
 	if size < 0 || f.char || f.flags&(os.O_WRONLY|os.O_RDWR) == 0 {
@@ -234,8 +240,8 @@ func (f *File) Truncate(size int64) error {
 	if err := m.room(old, b); err != nil {
 		return fail("truncate", f.name, err)
 	}
-	m.update(f.h, func(n *tree.Inode) { n.Body, n.MTime = b, m.o.Now(); f.v.c.dropPrivileges(n) })
-	f.h.version++
+	m.fill(f.h, b)
+	m.update(f.h, f.v.written)
 	m.emit(Changed{Path: f.path})
 	return nil
 }
@@ -250,26 +256,32 @@ func (f *File) Stat() (Stat, error) {
 	m := f.v.m
 	m.begin()
 	defer m.end()
-	if f.h != nil {
-		return statOf(f.path, m.inodeOf(f.h), m.top(), m.number([]ref{{m.top(), f.h.ino}})), nil
+	switch {
+	case f.h != nil:
+		return statOf(f.path, m.inodeOf(f.h), m.stampOfHandle(f.h), m.top(), m.number([]ref{{m.top(), f.h.ino}})), nil
+	case f.gone != nil:
+		return statOf(f.path, f.gone, f.stamp, f.refs[0].layer, f.number), nil
 	}
-	if n := m.tree(f.refs[0].layer).Inode(f.refs[0].ino); n == nil {
-		return Stat{}, fail("fstat", f.name, syscall.ESTALE)
-	}
-	return m.stat(f.path, f.refs), nil
+	return m.stat(f.path, m.walk(f.path).refs), nil
 }
 
 // ReadDir is View.ReadDir of an open directory.
 func (f *File) ReadDir() ([]DirEntry, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
+	if f.closed || f.flags&OpenPath != 0 {
 		return nil, fail("readdir", f.name, syscall.EBADF)
 	}
 	if !f.dir {
 		return nil, fail("readdir", f.name, syscall.ENOTDIR)
 	}
-	return f.v.ReadDir(f.path)
+	f.v.m.mu.Lock()
+	p, gone := f.path, f.gone != nil
+	f.v.m.mu.Unlock()
+	if gone {
+		return nil, nil
+	}
+	return (&View{m: f.v.m, c: Cred{}}).ReadDir(p)
 }
 
 // Close gives the file back. A second Close fails with EBADF.
@@ -289,6 +301,7 @@ func (f *File) Close() error {
 	if f.wrote > 0 {
 		f.v.m.emit(Changed{Path: f.path, Bytes: f.wrote})
 	}
+	delete(f.v.m.files, f)
 	if f.h != nil {
 		f.v.m.drop(f.h)
 	} else {

@@ -15,6 +15,8 @@ type handle struct {
 	refs    int
 	version int         // grows whenever the body is replaced
 	orphan  *tree.Inode // the inode itself once its last name is gone
+	stamp   stamp       // of the orphan
+	unborn  bool        // an orphan that may still get its first name
 	buf     []byte      // written and not yet in the body
 	off     int64       // where buf belongs
 }
@@ -68,13 +70,34 @@ func (m *Mount) inodeOf(h *handle) *tree.Inode {
 	return m.upper.Inode(h.ino)
 }
 
-// update changes the inode of an open file.
-func (m *Mount) update(h *handle, change func(*tree.Inode)) {
+// update changes the inode of an open file, and its change time.
+func (m *Mount) update(h *handle, change change) error {
 	if h.orphan != nil {
-		change(h.orphan)
+		if err := change(h.orphan, &h.stamp); err != nil {
+			return err
+		}
+		h.stamp.c = m.o.Now()
+		return nil
+	}
+	return m.set(h.ino, change)
+}
+
+// fill gives an open file another body.
+func (m *Mount) fill(h *handle, b content.Body) {
+	h.version++
+	if h.orphan != nil {
+		h.orphan.Body = b
 		return
 	}
-	m.upper.Update(h.ino, change)
+	m.upper.Update(h.ino, func(n *tree.Inode) { n.Body = b })
+}
+
+// stampOfHandle is the access and change times of an open file.
+func (m *Mount) stampOfHandle(h *handle) stamp {
+	if h.orphan != nil {
+		return h.stamp
+	}
+	return m.stampAt(h.ino)
 }
 
 // flush puts what was gathered into the body.
@@ -87,9 +110,8 @@ func (m *Mount) flush(h *handle) {
 	if m.measured {
 		m.held += content.Held(b) - content.Held(old)
 	}
-	m.update(h, func(n *tree.Inode) { n.Body = b })
+	m.fill(h, b)
 	h.buf = h.buf[:0]
-	h.version++
 	delete(m.dirty, h)
 }
 
@@ -110,8 +132,7 @@ func (m *Mount) write(h *handle, off int64, p []byte) error {
 		if err := m.room(old, b); err != nil {
 			return err
 		}
-		m.update(h, func(n *tree.Inode) { n.Body = b })
-		h.version++
+		m.fill(h, b)
 		return nil
 	}
 	if len(h.buf) == 0 {

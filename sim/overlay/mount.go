@@ -22,9 +22,11 @@ type Mount struct {
 	o      Options
 
 	origin   btree.Map[tree.Ino, uint64] // st_ino of what was copied up, by number in the upper
+	stamps   btree.Map[tree.Ino, stamp]  // access and change times of what the mount changed, by number in the upper
 	open     map[tree.Ino]*handle        // inodes of the upper that have open files
 	dirty    map[*handle]bool            // those with writes that are not in the tree yet
 	readers  map[ref]map[*File]bool      // open files of lower layers
+	files    map[*File]bool              // all that are open
 	base     *dentry                     // the root directory and, below it, those looked up before
 	dentries int                         // how many
 	held     int64                       // literal bytes of the upper; counted once measured is set
@@ -45,7 +47,7 @@ func New(lowers []*tree.Tree, upper *tree.Tree, o Options) *Mount {
 	}
 	return &Mount{
 		lowers: slices.Clone(lowers), upper: upper, o: o,
-		open: map[tree.Ino]*handle{}, dirty: map[*handle]bool{}, readers: map[ref]map[*File]bool{},
+		open: map[tree.Ino]*handle{}, dirty: map[*handle]bool{}, readers: map[ref]map[*File]bool{}, files: map[*File]bool{},
 	}
 }
 
@@ -72,6 +74,7 @@ func (m *Mount) Snapshot(o Options) *Mount {
 	}
 	out := New(m.lowers, upper, o)
 	out.origin = *m.origin.Copy()
+	out.stamps = *m.stamps.Copy()
 	out.held, out.measured = m.held, m.measured
 	return out
 }
@@ -148,15 +151,17 @@ func (m *Mount) room(old, new content.Body) error {
 // and start at the mount's root, whether or not they begin with a slash;
 // symbolic links never lead out of it. Errors are *PathError.
 type View struct {
-	m *Mount
-	c Cred
+	m        *Mount
+	c        Cred
+	from, to *File // where relative paths begin; nil: at the root
 }
 
 // As is the mount as the user c sees it.
-func (m *Mount) As(c Cred) *View { return &View{m, c} }
+func (m *Mount) As(c Cred) *View { return &View{m: m, c: c} }
 
-// Root is the mount as root sees it, with umask 022.
-func (m *Mount) Root() *View { return m.As(Cred{Umask: 0o022}) }
+// Root is the mount as the engine itself sees it: root with CAP_SYS_ADMIN and umask
+// 022.
+func (m *Mount) Root() *View { return m.As(Cred{Umask: 0o022, Admin: true}) }
 
 // Mount is the mount that v is a view of.
 func (v *View) Mount() *Mount { return v.m }

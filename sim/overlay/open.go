@@ -21,10 +21,17 @@ func (v *View) Open(p string, flags int, perm uint32) (*File, error) {
 		return nil, fail("open", p, err)
 	}
 	f.name = p
+	v.m.files[f] = true
 	return f, nil
 }
 
 func (v *View) open(p string, flags int, perm uint32) (*File, error) {
+	switch {
+	case flags&OpenPath != 0:
+		return v.openPath(p, flags)
+	case flags&OpenTmpfile != 0:
+		return v.openTmpfile(p, flags, perm)
+	}
 	creating := flags&os.O_CREATE != 0
 	if creating && flags&OpenDirectory != 0 {
 		return nil, syscall.EINVAL
@@ -74,7 +81,7 @@ func openMask(flags int) uint32 {
 // file is to be made.
 func (v *View) openAt(p string, flags int) (d *dentry, slash bool, err error) {
 	w := v.walker()
-	l, err := w.parentOf(v.m.root(), p)
+	l, err := v.parentOf(w, p)
 	for {
 		if err != nil {
 			return nil, false, err
@@ -151,7 +158,7 @@ func (v *View) openOld(d *dentry, n *tree.Inode, flags int, writing bool) (*File
 			if err := m.replace(i, content.Empty); err != nil {
 				return nil, err
 			}
-			m.upper.Update(i, func(n *tree.Inode) { n.MTime = m.o.Now(); v.c.dropPrivileges(n) })
+			m.set(i, v.written)
 			m.emit(Changed{Path: f.path})
 		}
 		f.refs = d.refs
@@ -159,11 +166,6 @@ func (v *View) openOld(d *dentry, n *tree.Inode, flags int, writing bool) (*File
 	if flags&os.O_WRONLY == 0 {
 		m.emit(Read{Path: f.path, Layer: d.refs[0].layer})
 	}
-	if d.refs[0].layer == m.top() {
-		f.h = m.hold(d.refs[0].ino)
-	} else {
-		f.low = n
-		m.read(f)
-	}
+	m.show(f, d, n)
 	return f, nil
 }

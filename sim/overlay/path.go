@@ -189,5 +189,9 @@ func (w *walker) trace(l last) {
 
 // at resolves p from the root.
 func (v *View) at(p string, follow bool) (*dentry, error) {
-	return v.walker().resolve(v.m.root(), p, follow)
+	at, err := v.start(p)
+	if err != nil {
+		return nil, err
+	}
+	return v.walker().resolve(at, p, follow)
 }

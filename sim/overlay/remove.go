@@ -18,7 +18,7 @@ func (v *View) Unlink(p string) error {
 
 func (v *View) unlink(p string) error {
 	w := v.walker()
-	l, err := w.parentOf(v.m.root(), p)
+	l, err := v.parentOf(w, p)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (v *View) Rmdir(p string) error {
 
 func (v *View) rmdir(p string) error {
 	w := v.walker()
-	l, err := w.parentOf(v.m.root(), p)
+	l, err := v.parentOf(w, p)
 	if err != nil {
 		return err
 	}
@@ -135,6 +135,7 @@ func (m *Mount) remove(d *dentry) error {
 	if err != nil {
 		return err
 	}
+	m.lose(d.path())
 	m.detach(dir, d.name)
 	d.parent.forgetName(d.name)
 	m.touch(dir)
@@ -164,6 +165,7 @@ func (m *Mount) detach(dir tree.Ino, name string) {
 	}
 	kept := m.keep()
 	m.discount(i)
+	m.unstamp(i)
 	m.upper.Remove(dir, name)
 	m.orphan(kept)
 }
@@ -176,6 +178,7 @@ func (m *Mount) keep() map[tree.Ino]tree.Inode {
 	kept := make(map[tree.Ino]tree.Inode, len(m.open))
 	for i := range m.open {
 		kept[i] = *m.upper.Inode(i)
+		m.open[i].stamp = m.stampAt(i)
 	}
 	return kept
 }
@@ -186,7 +189,8 @@ func (m *Mount) orphan(kept map[tree.Ino]tree.Inode) {
 	for i, n := range kept {
 		if m.upper.Inode(i) == nil {
 			n.Nlink = 0
-			m.open[i].orphan = &n
+			h := m.open[i]
+			h.orphan, h.stamp.c = &n, m.o.Now()
 			delete(m.open, i)
 		}
 	}

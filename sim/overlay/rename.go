@@ -21,11 +21,12 @@ func (v *View) rename(old, new string, flags uint) error {
 		return syscall.EINVAL
 	}
 	w := v.walker()
-	from, err := w.parentOf(v.m.root(), old)
+	from, err := v.parentOf(w, old)
 	if err != nil {
 		return err
 	}
-	to, err := v.walker().parentOf(v.m.root(), new)
+	t := v.target()
+	to, err := t.parentOf(t.walker(), new)
 	if err != nil {
 		return err
 	}
@@ -197,8 +198,13 @@ func (r *renaming) raise() error {
 func (r *renaming) move(low []ref) {
 	m := r.v.m
 	from, to := r.a.parent.refs[0].ino, r.b.parent.refs[0].ino
+	if r.bn != nil {
+		m.lose(r.b.path())
+	}
 	m.detach(to, r.b.name)
 	m.upper.Rename(from, r.a.name, to, r.b.name)
+	m.mark(r.a.refs[0].ino)
+	m.moved(r.a.path(), r.b.path())
 	m.emit(Renamed{Old: r.a.path(), New: r.b.path(), Upper: len(low) == 0})
 	if len(low) > 0 {
 		m.whiteout(from, r.a, low)
@@ -215,6 +221,9 @@ func (r *renaming) swap() {
 	m.upper.Rename(from, r.a.name, from, hold)
 	m.upper.Rename(to, r.b.name, from, r.a.name)
 	m.upper.Rename(from, hold, to, r.b.name)
+	m.mark(r.a.refs[0].ino)
+	m.mark(r.b.refs[0].ino)
+	m.swapped(r.a.path(), r.b.path())
 	m.emit(Renamed{Old: r.a.path(), New: r.b.path(), Upper: true})
 	m.emit(Renamed{Old: r.b.path(), New: r.a.path(), Upper: true})
 	if r.an.IsDir() {
@@ -232,6 +241,6 @@ func (m *Mount) cover(i tree.Ino, d *dentry) {
 	if !d.parent.merged() || m.upper.Inode(i).Opaque {
 		return
 	}
-	m.upper.Update(i, func(n *tree.Inode) { n.Opaque = true })
+	m.set(i, func(n *tree.Inode, _ *stamp) error { n.Opaque = true; return nil })
 	m.emit(OpaqueMade{Path: d.path()})
 }

@@ -15,13 +15,15 @@ type Stat struct {
 	Ino          uint64 // the same before and after a copy-up, except for lower hard links
 	Mode         uint32 // type and permissions
 	UID, GID     uint32
-	Nlink        uint32 // 1 for a merged directory
-	Major, Minor uint32 // of a device
-	Size         int64  // bytes; 4096 for a directory
-	Blocks       int64  // of 512 bytes, in whole pages of 4096
-	MTime        tree.Time
-	Target       string // of a symbolic link
-	Layer        int    // the topmost layer that has it
+	Nlink        uint32    // 1 for a merged directory
+	Major, Minor uint32    // of a device
+	Size         int64     // bytes; 4096 for a directory
+	Blocks       int64     // of 512 bytes, in whole pages of 4096
+	MTime        tree.Time // of the last change of the data
+	ATime        tree.Time // set by utimes alone, as on a mount with noatime
+	CTime        tree.Time // of the last change of data, metadata or names; kept since the mount began
+	Target       string    // of a symbolic link
+	Layer        int       // the topmost layer that has it
 }
 
 // FileInfo is s for io/fs. Its Sys is a *Stat.

@@ -21,6 +21,8 @@ const (
 const (
 	OpenNoFollow  = 1 << 29 // O_NOFOLLOW: fail with ELOOP on a symbolic link
 	OpenDirectory = 1 << 30 // O_DIRECTORY: fail with ENOTDIR on anything else
+	OpenPath      = 1 << 28 // O_PATH: a place to be used with View.At and File.Stat; with OpenNoFollow a symbolic link itself
+	OpenTmpfile   = 1 << 27 // O_TMPFILE: a file without a name in the directory that the path names
 )
 
 // Meta is the whole metadata that View.SetBody gives a file.
@@ -30,9 +32,6 @@ type Meta struct {
 	MTime    tree.Time
 	Xattrs   map[string]string
 }
-
-// Statfs is what statfs(2) says, in bytes.
-type Statfs struct{ Total, Used, Files int64 }
 
 // State is what a path is in one layer.
 type State string

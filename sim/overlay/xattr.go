@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,15 @@ import (
 
 	"github.com/layerlab/layerlab/sim/tree"
 )
+
+// XattrCreate and XattrReplace are the flags of setxattr(2): fail with EEXIST if
+// there is such an attribute, with ENODATA if there is none.
+const (
+	XattrCreate  = 1
+	XattrReplace = 2
+)
+
+const maxXattr = 64 << 10 // bytes of a value
 
 // shown reports whether a process may see an attribute. What begins with
 // "trusted." needs CAP_SYS_ADMIN, which a container's root has not, and overlayfs
@@ -23,19 +33,50 @@ func (v *View) Lgetxattr(p, name string) (string, error) { return v.getxattr(p, 
 func (v *View) getxattr(p, name string, follow bool) (string, error) {
 	v.m.begin()
 	defer v.m.end()
+	if name == "" || len(name) > maxName {
+		return "", fail("getxattr", p, syscall.ERANGE)
+	}
 	d, err := v.at(p, follow)
 	if err != nil {
 		return "", fail("getxattr", p, err)
 	}
-	n := v.m.inode(d)
-	if strings.HasPrefix(name, "user.") && !v.c.may(n, mayRead) {
-		return "", fail("getxattr", p, syscall.EACCES)
+	value, err := v.xattrOf(v.m.inode(d), name)
+	return value, fail("getxattr", p, err)
+}
+
+// xattrOf is the value of an attribute, if the user may read it.
+func (v *View) xattrOf(n *tree.Inode, name string) (string, error) {
+	space, _, _ := strings.Cut(name, ".")
+	switch space {
+	case "trusted":
+		return "", syscall.ENODATA
+	case "security":
+	case "user":
+		if !n.IsRegular() && !n.IsDir() {
+			return "", syscall.ENODATA
+		}
+		fallthrough
+	default:
+		if !v.c.may(n, mayRead) {
+			return "", syscall.EACCES
+		}
+	}
+	if !known(name) {
+		return "", syscall.EOPNOTSUPP
 	}
 	value, ok := n.Xattrs[name]
-	if !ok || !shown(name) {
-		return "", fail("getxattr", p, syscall.ENODATA)
+	if !ok {
+		return "", syscall.ENODATA
 	}
 	return value, nil
+}
+
+// known reports whether there is a name space for name: "user.", "trusted." and
+// "security.", with something behind the dot. (The POSIX access lists of "system."
+// are not modelled.)
+func known(name string) bool {
+	space, rest, ok := strings.Cut(name, ".")
+	return ok && rest != "" && (space == "user" || space == "trusted" || space == "security")
 }
 
 // Listxattr is listxattr(2), sorted.
@@ -51,58 +92,132 @@ func (v *View) listxattr(p string, follow bool) ([]string, error) {
 	if err != nil {
 		return nil, fail("listxattr", p, err)
 	}
-	names := slices.Sorted(maps.Keys(v.m.inode(d).Xattrs))
-	return slices.DeleteFunc(names, func(n string) bool { return !shown(n) }), nil
+	return xattrNames(v.m.inode(d)), nil
 }
 
-// Setxattr is setxattr(2). Attributes that begin with "user." can be set on
-// regular files and directories by who may write them, all others by root alone.
-func (v *View) Setxattr(p, name, value string) error { return v.setxattr(p, name, &value, true) }
+func xattrNames(n *tree.Inode) []string {
+	names := slices.Sorted(maps.Keys(n.Xattrs))
+	return slices.DeleteFunc(names, func(n string) bool { return !shown(n) })
+}
+
+// Setxattr is setxattr(2) without flags. Attributes that begin with "user." can be
+// set on regular files and directories by who may write them, security.capability
+// by root, and no others: they need CAP_SYS_ADMIN.
+func (v *View) Setxattr(p, name, value string) error { return v.setxattr(p, name, &value, 0, true) }
 
 // Lsetxattr is Setxattr of a symbolic link itself.
-func (v *View) Lsetxattr(p, name, value string) error { return v.setxattr(p, name, &value, false) }
+func (v *View) Lsetxattr(p, name, value string) error { return v.setxattr(p, name, &value, 0, false) }
+
+// SetxattrFlags is Setxattr with XattrCreate or XattrReplace. Overlayfs copies a
+// lower object up before it finds that the attribute is there, or is not.
+func (v *View) SetxattrFlags(p, name, value string, flags int) error {
+	return v.setxattr(p, name, &value, flags, true)
+}
+
+// LsetxattrFlags is SetxattrFlags of a symbolic link itself.
+func (v *View) LsetxattrFlags(p, name, value string, flags int) error {
+	return v.setxattr(p, name, &value, flags, false)
+}
 
 // Removexattr is removexattr(2).
-func (v *View) Removexattr(p, name string) error { return v.setxattr(p, name, nil, true) }
+func (v *View) Removexattr(p, name string) error { return v.setxattr(p, name, nil, 0, true) }
 
-func (v *View) setxattr(p, name string, value *string, follow bool) error {
-	op := "setxattr"
-	if value == nil {
-		op = "removexattr"
+// Lremovexattr is Removexattr of a symbolic link itself.
+func (v *View) Lremovexattr(p, name string) error { return v.setxattr(p, name, nil, 0, false) }
+
+func (v *View) setxattr(p, name string, value *string, flags int, follow bool) error {
+	op, text := "removexattr", ""
+	if value != nil {
+		op, text = "setxattr", *value
 	}
-	check := func(n *tree.Inode) error {
-		if err := v.maySetXattr(n, name); err != nil {
+	if err := xattrArgs(name, text, flags); err != nil {
+		return fail(op, p, err)
+	}
+	return v.change(op, p, follow, v.mayXattr(name, value), setAttr(name, value, flags))
+}
+
+// xattrArgs checks what can be told without the file.
+func xattrArgs(name, value string, flags int) error {
+	switch {
+	case flags&^(XattrCreate|XattrReplace) != 0:
+		return syscall.EINVAL
+	case name == "" || len(name) > maxName:
+		return syscall.ERANGE
+	case len(value) > maxXattr:
+		return syscall.E2BIG
+	}
+	return nil
+}
+
+// mayXattr checks what overlayfs asks before it copies up.
+func (v *View) mayXattr(name string, value *string) func(*tree.Inode) error {
+	return func(n *tree.Inode) error {
+		if err := v.maySetXattr(n, name, value); err != nil {
 			return err
+		}
+		if value == nil && !known(name) {
+			return syscall.EOPNOTSUPP
 		}
 		if _, ok := n.Xattrs[name]; !ok && value == nil {
 			return syscall.ENODATA
 		}
 		return nil
 	}
-	return v.change(op, p, follow, check, func(n *tree.Inode) {
-		n.Xattrs = tree.WithXattr(n.Xattrs, name, value)
-	})
 }
 
-func (v *View) maySetXattr(n *tree.Inode, name string) error {
-	space, rest, ok := strings.Cut(name, ".")
+func (v *View) maySetXattr(n *tree.Inode, name string, value *string) error {
+	space, _, _ := strings.Cut(name, ".")
 	switch {
-	case !ok || rest == "":
-		return syscall.EOPNOTSUPP
-	case len(name) > maxName:
-		return syscall.ERANGE
-	case space == "user":
-		if !n.IsRegular() && !n.IsDir() || n.IsDir() && n.Mode&tree.Sticky != 0 && !v.c.owns(n) {
-			return syscall.EPERM
-		}
-		if !v.c.may(n, mayWrite) {
-			return syscall.EACCES
-		}
-		return nil
-	case space == "security" && v.c.root():
-		return nil
-	case space == "security", space == "trusted":
+	case space == "trusted":
 		return syscall.EPERM
+	case space == "security" && v.c.Admin:
+		return nil
+	case name == capability && !v.c.root():
+		return syscall.EPERM
+	case name == capability && value != nil && !isCapability(*value):
+		return syscall.EINVAL
+	case name == capability:
+		return nil
+	case space == "security":
+		return syscall.EPERM
+	case space == "user" && !n.IsRegular() && !n.IsDir():
+		return syscall.EPERM
+	case space == "user" && n.IsDir() && n.Mode&tree.Sticky != 0 && !v.c.owns(n):
+		return syscall.EPERM
+	case !v.c.may(n, mayWrite):
+		return syscall.EACCES
 	}
-	return syscall.EOPNOTSUPP
+	return nil
+}
+
+// isCapability reports whether value has the form of capabilities(7), version 2
+// or 3.
+func isCapability(value string) bool {
+	if len(value) < 4 {
+		return false
+	}
+	switch binary.LittleEndian.Uint32([]byte(value)) &^ 1 { // but for the effective bit
+	case 0x02000000:
+		return len(value) == 20
+	case 0x03000000:
+		return len(value) == 24
+	}
+	return false
+}
+
+// setAttr sets an attribute of what was copied up, or takes it away.
+func setAttr(name string, value *string, flags int) change {
+	return func(n *tree.Inode, _ *stamp) error {
+		_, there := n.Xattrs[name]
+		switch {
+		case !known(name):
+			return syscall.EOPNOTSUPP
+		case there && flags&XattrCreate != 0:
+			return syscall.EEXIST
+		case !there && flags&XattrReplace != 0:
+			return syscall.ENODATA
+		}
+		n.Xattrs = tree.WithXattr(n.Xattrs, name, value)
+		return nil
+	}
 }

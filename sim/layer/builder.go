@@ -178,7 +178,7 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 		if h.Typeflag == tar.TypeBlock {
 			n.Mode = n.Mode&^tree.TypeMask | tree.BlockDevice
 		}
-		n.Major, n.Minor = uint32(h.Devmajor), uint32(h.Devminor)
+		n.Major, n.Minor = b.device(h)
 	case tar.TypeFifo:
 		n.Mode |= tree.FIFO
 	case tar.TypeLink:
@@ -208,6 +208,16 @@ func (b *builder) setBody(n *tree.Inode, e entry) error {
 		b.note(e.h.Name, "is sparse: %d bytes, of which the tar stores %d", e.h.Size, stored)
 	}
 	return nil
+}
+
+// device is a device's numbers: of larger ones than Linux has, mknod takes the low
+// 12 and 20 bits.
+func (b *builder) device(h *tar.Header) (major, minor uint32) {
+	major, minor = uint32(h.Devmajor)&(1<<12-1), uint32(h.Devminor)&(1<<20-1)
+	if int64(major) != h.Devmajor || int64(minor) != h.Devminor {
+		b.note(h.Name, "has the device number %d:%d, which Linux cannot store; read as %d:%d", h.Devmajor, h.Devminor, major, minor)
+	}
+	return major, minor
 }
 
 // id is an owner's number; a tar can hold ones that Linux cannot.

@@ -118,7 +118,7 @@ func (d *decoder) layer() (*Layer, error) {
 
 // names reads the tree below the root.
 func (d *decoder) names() error {
-	at := tree.Root
+	at, depth := tree.Root, 0
 	for {
 		op, err := d.r.ReadByte()
 		if err != nil {
@@ -128,7 +128,7 @@ func (d *decoder) names() error {
 			if at == tree.Root {
 				return nil
 			}
-			at = d.t.Parent(at)
+			at, depth = d.t.Parent(at), depth-1
 			continue
 		}
 		name := d.str()
@@ -151,7 +151,9 @@ func (d *decoder) names() error {
 			}
 			i := d.t.Add(at, name, n)
 			if n.IsDir() {
-				at = i
+				if at, depth = i, depth+1; depth > maxPath {
+					return errIndex
+				}
 			} else if op == opShared {
 				d.shared = append(d.shared, i)
 			}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,93 +15,160 @@ import (
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-// FuzzIndex reads damaged tars: nothing may panic or hang, and seeking over the
-// bodies must tell the same as reading them.
-func FuzzIndex(f *testing.F) {
+// maxFuzz is the size above which an input of a fuzz target says nothing that a
+// smaller one does not.
+const maxFuzz = 256 << 10
+
+// readBudget is what reading one input may cost. A tar of b bytes can describe b/2
+// directories, by one path of names of one letter, and a directory takes some
+// hundred bytes.
+var readBudget = hazard.Budget{Base: 24 << 20, Factor: 1500}
+
+// addTars gives a fuzz target every hazard and a layer of everything.
+func addTars(f *testing.F) {
 	for _, h := range hazard.All() {
 		if len(h.Bytes) < 64<<10 {
 			f.Add(h.Bytes)
 		}
 	}
+}
+
+// FuzzIndex reads tars. However damaged, they are refused or read within bounds,
+// the same by each way of reading; and what was read can be written, read again
+// as the same tree and written again as the same bytes.
+func FuzzIndex(f *testing.F) {
+	addTars(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		seeked, err1 := Index(ctx, content.Bytes(b), IndexOptions{})
-		read, err2 := Index(ctx, content.Bytes(b), IndexOptions{Digest: true})
-		slow, err3 := Index(ctx, content.Bytes(b), IndexOptions{slow: true})
-		if (err1 == nil) != (err2 == nil) || (err1 == nil) != (err3 == nil) {
-			t.Fatalf("seeking: %v; reading: %v; by archive/tar: %v", err1, err2, err3)
-		}
-		if err1 != nil {
-			if len(err1.Error()) > 1000 {
-				t.Errorf("the message has %d bytes", len(err1.Error()))
-			}
+		if len(b) > maxFuzz {
 			return
 		}
-		if seeked.Entries != read.Entries || seeked.Bytes != read.Bytes || seeked.Size != int64(len(b)) || read.Size != seeked.Size {
-			t.Fatalf("seeking: %+v; reading: %+v", seeked, read)
+		var l *Layer
+		hazard.Spend(t, len(b), readBudget, func() { l = indexAll(t, b) })
+		if l == nil {
+			return
 		}
-		if seeked.Bytes > int64(len(b))*int64(max(1, seeked.Entries)) {
-			t.Errorf("%d bytes are said to be stored in %d", seeked.Bytes, len(b))
+		hazard.Spend(t, len(b), readBudget, func() {
+			l.DiskUsage()
+			checkEach(t, l)
+			Flatten([]*Layer{l, recode(t, l, content.Bytes(b))})
+		})
+		checkRewritten(t, l, len(b))
+	})
+}
+
+// indexAll reads b by seeking, as a stream, by archive/tar alone and after a
+// journey through the index's encoding. It is nil when b is refused.
+func indexAll(t *testing.T, b []byte) *Layer {
+	body := content.Bytes(b)
+	seeked, err := Index(ctx, body, IndexOptions{})
+	hashed, err1 := Index(ctx, body, IndexOptions{Digest: true})
+	slow, err2 := Index(ctx, body, IndexOptions{slow: true})
+	streamed, err3 := IndexStream(ctx, bytes.NewReader(b), body, IndexOptions{})
+	for how, other := range map[string]error{"hashing": err1, "by archive/tar": err2, "as a stream": err3} {
+		if (err == nil) != (other == nil) {
+			t.Fatalf("seeking: %v; %s: %v", err, how, other)
 		}
-		recoded := recode(t, seeked, content.Bytes(b))
-		var names [3][]string
-		for i, l := range []*Layer{seeked, recoded, slow} {
-			l.Tree.Walk(func(p string, _ tree.Ino, n *tree.Inode) bool {
-				names[i] = append(names[i], fmt.Sprintf("%s %o %d:%d %v %d,%d %q %v %v %d", p, n.Mode, n.UID, n.GID, n.MTime, n.Major, n.Minor, n.Target, n.Opaque, n.Xattrs, n.Size()))
-				content.ReadAt(n.Content(), make([]byte, 10), max(0, n.Size()-10))
-				return true
-			})
-		}
-		if diff := cmp.Diff(names[0], names[1]) + cmp.Diff(names[0], names[2]); diff != "" {
-			t.Error(diff)
-		}
-		seeked.DiskUsage()
-		Flatten([]*Layer{seeked, recoded})
-		var out bytes.Buffer
-		if err := WriteTar(ctx, &limited{&out, 1 << 20}, seeked.Tree, WriteOptions{}); err != nil && len(err.Error()) > 1000 {
+	}
+	if err != nil {
+		if len(err.Error()) > 1000 {
 			t.Errorf("the message has %d bytes", len(err.Error()))
 		}
-	})
-}
-
-// FuzzDecode reads damaged indexes.
-func FuzzDecode(f *testing.F) {
-	for _, h := range hazard.All() {
-		l, err := Index(ctx, content.Bytes(h.Bytes), IndexOptions{})
-		if err != nil || len(h.Bytes) > 64<<10 {
-			continue
-		}
-		var b bytes.Buffer
-		if err := l.Encode(&b); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b.Bytes())
+		return nil
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		l, err := Decode(bytes.NewReader(b), content.Zero(1<<20))
-		if err != nil {
-			return
+	want := sketch(seeked.Tree)
+	for how, l := range map[string]*Layer{"hashed": hashed, "by archive/tar": slow, "as a stream": streamed, "decoded": recode(t, seeked, body)} {
+		if l.Size != int64(len(b)) || l.Entries != seeked.Entries || l.Bytes != seeked.Bytes || len(l.Notes) != len(seeked.Notes) {
+			t.Fatalf("seeked: %d entries, %d bytes, %q; %s: %d bytes long, %d entries, %d bytes, %q", seeked.Entries, seeked.Bytes, seeked.Notes, how, l.Size, l.Entries, l.Bytes, l.Notes)
 		}
-		var again bytes.Buffer
-		if err := l.Encode(&again); err != nil {
-			t.Fatal(err)
+		if diff := cmp.Diff(want, sketch(l.Tree)); diff != "" {
+			t.Fatalf("%s (+) is another tree than seeked (-):\n%s", how, diff)
 		}
-		if _, err := Decode(&again, content.Zero(1<<20)); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-// limited is a writer that is full after so many bytes.
-type limited struct {
-	b    *bytes.Buffer
-	left int
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	if l.left -= len(p); l.left < 0 {
-		return 0, io.ErrShortWrite
 	}
-	return l.b.Write(p)
+	if seeked.Bytes > int64(len(b))*int64(max(1, seeked.Entries)) {
+		t.Errorf("%d bytes are said to be stored in %d", seeked.Bytes, len(b))
+	}
+	return seeked
+}
+
+// sketch is a tree as text, with the ends of each file's bytes.
+func sketch(tr *tree.Tree) []string {
+	var out []string
+	line := func(p string, _ tree.Ino, n *tree.Inode) bool {
+		var ends [20]byte
+		a, _ := content.ReadAt(n.Content(), ends[:10], 0)
+		z, _ := content.ReadAt(n.Content(), ends[10:], max(0, n.Size()-10))
+		out = append(out, fmt.Sprintf("%s %o %d:%d %v %d,%d %q %v %v %v %v %d %d %q %q", p, n.Mode, n.UID, n.GID, n.MTime, n.Major, n.Minor, n.Target,
+			n.Opaque, n.Implied, n.LinkBroken, n.Xattrs, n.Nlink, n.Size(), ends[:a], ends[10:10+z]))
+		return len(out) < 5000
+	}
+	line("/", tree.Root, tr.Inode(tree.Root))
+	tr.Walk(line)
+	return out
+}
+
+// checkEach holds what Each visits against what Index counted.
+func checkEach(t *testing.T, l *Layer) {
+	n := 0
+	if err := l.Each(ctx, func(Entry) error { n++; return nil }); err != nil {
+		t.Errorf("Each: %v", err)
+	}
+	if n != l.Entries {
+		t.Errorf("Each visits %d entries, Index counted %d", n, l.Entries)
+	}
+}
+
+// checkRewritten writes the layer, reads that, and writes it again.
+func checkRewritten(t *testing.T, l *Layer, size int) {
+	var bytesOf int64
+	plain := true
+	l.Tree.Walk(func(p string, _ tree.Ino, n *tree.Inode) bool {
+		bytesOf += n.Size() + 2048
+		// A name that begins with ".wh." is a directory that a path implies: no
+		// tar can hold an entry for it.
+		plain = plain && !strings.Contains("/"+p, "/"+whiteoutPrefix)
+		return plain
+	})
+	if !plain || bytesOf > 1<<20 || l.Tree.Names() > 1000 {
+		return
+	}
+	var once, twice bytes.Buffer
+	if err := WriteTar(ctx, &once, l.Tree, WriteOptions{}); err != nil {
+		t.Fatalf("writing what was read: %v", err)
+	}
+	again, err := Index(ctx, content.Bytes(once.Bytes()), IndexOptions{})
+	if err != nil {
+		t.Fatalf("reading what was written: %v", err)
+	}
+	if diff := cmp.Diff(sketch(writable(l.Tree)), sketch(again.Tree)); diff != "" {
+		t.Fatalf("read again (+) it is another tree (-):\n%s", diff)
+	}
+	if err := WriteTar(ctx, &twice, again.Tree, WriteOptions{}); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {
+		t.Fatalf("written again the tar is another (%d and %d bytes): %v", once.Len(), twice.Len(), err)
+	}
+}
+
+// writable is what of a tree a layer tar carries: whole seconds, one extended
+// attribute, nothing about the root but that it is opaque.
+func writable(t *tree.Tree) *tree.Tree {
+	t = t.Snapshot()
+	var all []tree.Ino
+	t.Walk(func(_ string, i tree.Ino, _ *tree.Inode) bool { all = append(all, i); return true })
+	for _, i := range all {
+		t.Update(i, func(n *tree.Inode) {
+			v, ok := n.Xattrs["security.capability"]
+			n.MTime.Nsec, n.Implied, n.Xattrs = 0, false, nil
+			if ok && v != "" && !n.LinkBroken {
+				n.Xattrs = map[string]string{"security.capability": v}
+			}
+			if n.IsWhiteout() {
+				*n = tree.Inode{Mode: tree.CharDevice, Nlink: 1}
+			}
+		})
+	}
+	t.Update(tree.Root, func(n *tree.Inode) {
+		n.Mode, n.UID, n.GID, n.MTime, n.Xattrs, n.Implied = tree.Directory|0o755, 0, 0, tree.Time{}, nil, true
+	})
+	return t
 }
 
 // FuzzPlainHeader holds parsePlain against archive/tar: whatever it takes for a
@@ -136,4 +204,55 @@ func FuzzPlainHeader(f *testing.F) {
 			t.Error(diff)
 		}
 	})
+}
+
+// FuzzDecode reads damaged indexes. What is accepted is encoded to the same bytes
+// each time.
+func FuzzDecode(f *testing.F) {
+	for _, h := range hazard.All() {
+		l, err := Index(ctx, content.Bytes(h.Bytes), IndexOptions{})
+		if err != nil || len(h.Bytes) > 64<<10 {
+			continue
+		}
+		var b bytes.Buffer
+		if err := l.Encode(&b); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > maxFuzz {
+			return
+		}
+		hazard.Spend(t, len(b), readBudget, func() {
+			tar := content.Zero(1 << 20)
+			l, err := Decode(bytes.NewReader(b), tar)
+			if err != nil {
+				return
+			}
+			var once, twice bytes.Buffer
+			if err := l.Encode(&once); err != nil {
+				t.Fatal(err)
+			}
+			again, err := Decode(bytes.NewReader(once.Bytes()), tar)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := again.Encode(&twice); err != nil || !bytes.Equal(once.Bytes(), twice.Bytes()) {
+				t.Fatalf("encoded again it is %d bytes, was %d: %v", twice.Len(), once.Len(), err)
+			}
+			l.DiskUsage()
+			WriteTar(ctx, &limited{left: 1 << 20}, l.Tree, WriteOptions{})
+		})
+	})
+}
+
+// limited is a writer that is full after so many bytes.
+type limited struct{ left int }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return len(p), nil
 }

@@ -1,6 +1,8 @@
 package layer
 
 import (
+	"slices"
+
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
@@ -39,36 +41,71 @@ func (b *builder) addLink(e entry, p string, dir tree.Ino, name string) error {
 }
 
 // resolveLate links what came before its target, and notes what has none: it
-// may be in a layer below, which Flatten and the union look for.
+// may be in a layer below, which Flatten and the union look for. A target may be
+// such a link itself, which is then linked first; a link that is seen again on
+// the way to its own target is one of a circle.
 func (b *builder) resolveLate() {
-	for again := true; again; {
-		again = false
-		rest := b.late[:0]
-		for _, l := range b.late {
-			own := b.t.Child(l.dir, l.name)
-			if own == 0 || !b.t.Inode(own).LinkBroken || b.t.Inode(own).Target != l.target {
-				continue // replaced or removed by a later entry
-			}
-			i := b.find(l.target)
-			if i == 0 || i == own || b.t.Inode(i).IsDir() || b.t.Inode(i).LinkBroken {
-				rest = append(rest, l)
-				continue
-			}
-			b.note(l.entry, "is a hard link that comes before its target %q", shorten(l.target))
-			b.t.Remove(l.dir, l.name)
-			b.t.Link(l.dir, l.name, i)
-			again = true
+	waiting := map[tree.Ino]lateLink{}
+	for _, l := range b.late {
+		// Others were replaced or removed by a later entry.
+		if own := b.t.Child(l.dir, l.name); own != 0 && b.t.Inode(own).LinkBroken && b.t.Inode(own).Target == l.target {
+			waiting[own] = l
 		}
-		b.late = rest
+	}
+	// A link to a symbolic link may open the way to the target of another; real
+	// tars have no such thing, and few rounds are enough for what is not made to
+	// hurt.
+	for range 4 {
+		before, seen := len(waiting), map[tree.Ino]bool{}
+		for _, l := range b.late {
+			b.resolveChain(b.t.Child(l.dir, l.name), waiting, seen)
+		}
+		if len(waiting) == before || len(waiting) == 0 {
+			break
+		}
 	}
 	for _, l := range b.late {
+		own := b.t.Child(l.dir, l.name)
+		if _, ok := waiting[own]; !ok {
+			continue
+		}
 		switch i := b.find(l.target); {
 		case i != 0 && b.t.Inode(i).IsDir():
 			b.note(l.entry, "is a hard link to the directory %q, which no file system allows", shorten(l.target))
-		case i != 0 && i == b.t.Child(l.dir, l.name):
+		case i != 0 && i == own:
 			b.note(l.entry, "is a hard link to itself, and there is no such file")
 		default:
 			b.note(l.entry, "is a hard link to %q, which this layer does not hold; Docker refuses such a layer", shorten(l.target))
 		}
+	}
+}
+
+// resolveChain links the waiting link own and all that it waits for, unless it
+// leads to one that was seen before without success.
+func (b *builder) resolveChain(own tree.Ino, waiting map[tree.Ino]lateLink, seen map[tree.Ino]bool) {
+	var chain []lateLink
+	target := tree.Ino(0)
+	for at := own; ; {
+		l, ok := waiting[at]
+		if !ok || seen[at] {
+			break
+		}
+		seen[at] = true
+		chain = append(chain, l)
+		if at = b.find(l.target); at == 0 || b.t.Inode(at).IsDir() {
+			break
+		}
+		if target = at; !b.t.Inode(at).LinkBroken {
+			break
+		}
+	}
+	if target == 0 || b.t.Inode(target).LinkBroken || b.t.Inode(target).IsDir() {
+		return
+	}
+	for _, l := range slices.Backward(chain) {
+		b.note(l.entry, "is a hard link that comes before its target %q", shorten(l.target))
+		delete(waiting, b.t.Child(l.dir, l.name))
+		b.t.Remove(l.dir, l.name)
+		b.t.Link(l.dir, l.name, target)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/layerlab/layerlab/scripts/internal/repo"
+	"github.com/layerlab/layerlab/scripts/internal/site/shrink"
 )
 
 // wasm is the environment of a build for the browser. The flags that a person
@@ -94,8 +95,8 @@ func compile(ctx context.Context, root, key string, o Options) (*Site, error) {
 		if err != nil {
 			return nil, err
 		}
-		if raw[name+".wasm"], err = withoutLines(program); err != nil {
-			return nil, fmt.Errorf("taking the line numbers out of wasm/%s: %w", name, err)
+		if raw[name+".wasm"], err = shrink.Program(program); err != nil {
+			return nil, fmt.Errorf("making wasm/%s smaller: %w", name, err)
 		}
 	}
 	goroot, err := repo.Output(ctx, root, wasm, "env", "GOROOT")

@@ -1,0 +1,39 @@
+package shrink
+
+// A bucket (runtime.findfuncbucket) says for 4096 addresses which function is
+// the first in there. A function of a WebAssembly program takes 65536.
+const (
+	bucketSize    = 20
+	bucketsOfFunc = 16
+)
+
+// dropBuckets leaves the table of buckets, two fifths of a program's data, to the
+// start function: bucket b belongs to function b/16. A table that says something
+// else stays.
+func (t *table) dropBuckets(start *function) {
+	n := (t.end - t.buckets) / bucketSize
+	for b := range n {
+		at := t.buckets + b*bucketSize
+		if t.u32(at) != b/bucketsOfFunc {
+			return
+		}
+		for _, c := range t.image[at+4 : at+bucketSize] {
+			if c != 0 {
+				return
+			}
+		}
+	}
+	for b := range n {
+		t.setU32(t.buckets+b*bucketSize, 0)
+	}
+	const b = 0
+	start.count(b, n, func() {
+		start.op(opLocalGet, b)
+		start.constant(bucketSize)
+		start.op(opI32Mul)
+		start.op(opLocalGet, b)
+		start.constant(4)
+		start.op(opI32ShrU)
+		start.op(opI32Store, 2, t.buckets)
+	})
+}

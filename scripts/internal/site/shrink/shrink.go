@@ -1,0 +1,46 @@
+// Package shrink makes a Go program for WebAssembly smaller to download without
+// changing what it does.
+//
+// What the linker writes is fast to make, not small: tables that follow a simple
+// rule are written out, and data is cut into a hundred thousand pieces. Here
+// the module is taken apart; what can be computed is computed by a function that
+// runs before the program (the module's start function, WebAssembly core
+// specification 5.5.11); the rest is put together again so that it compresses.
+//
+// Names of functions stay, so a trace of a panic still says where it was, but it
+// has no lines: files and line numbers are a tenth of a compressed program.
+//
+// All of this knows how one release of Go lays programs out. What does not look
+// as expected is an error, never a program that might be wrong.
+package shrink
+
+import "fmt"
+
+// Program is a smaller form of the WebAssembly program that Go's linker made with
+// the flags -s -w. The same program always gives the same bytes.
+func Program(wasm []byte) ([]byte, error) {
+	m, err := parse(wasm)
+	if err != nil {
+		return nil, err
+	}
+	data, err := m.section(dataSection)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := readImage(data.body)
+	if err != nil {
+		return nil, fmt.Errorf("reading the data: %w", err)
+	}
+	t, err := findTable(memory)
+	if err != nil {
+		return nil, err
+	}
+	t.dropLines()
+	var start function
+	t.dropBuckets(&start)
+	data.body = memory.section()
+	if m, err = m.withStart(start); err != nil {
+		return nil, fmt.Errorf("adding the start function: %w", err)
+	}
+	return m.bytes(), nil
+}

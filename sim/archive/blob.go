@@ -25,6 +25,10 @@ func (f *finder) layer(name string, d ocispec.Descriptor, diffID digest.Digest) 
 		b.Missing = fmt.Sprintf("the manifest names it by the digest %q, which is none", shorten(string(d.Digest)))
 		return b
 	}
+	if name == "" {
+		b.Missing = "nothing says where it is"
+		return b
+	}
 	e, err := f.out.find(name)
 	switch {
 	case err != nil && (len(d.URLs) > 0 || foreign(d.MediaType)):

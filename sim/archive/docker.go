@@ -59,6 +59,10 @@ func (f *finder) item(item dockerItem) {
 		return
 	}
 	var names []string
+	if n := len(item.RepoTags); n > maxNames {
+		f.a.note("manifest.json has %d names for one image: all after %d are passed over", n, maxNames)
+		item.RepoTags = item.RepoTags[:maxNames]
+	}
 	for _, tag := range item.RepoTags {
 		if n := familiar(tag); n != "" {
 			names = append(names, n)
@@ -66,16 +70,23 @@ func (f *finder) item(item dockerItem) {
 			f.a.note("%q is no valid name of an image", shorten(tag))
 		}
 	}
-	if f.known(digest.FromBytes(config), item, names) {
+	if !f.affords(item.Config, len(item.Layers), 0) {
+		return
+	}
+	sum := digest.FromBytes(config)
+	if f.known(sum, item, names) || f.refused[sum] {
 		return
 	}
 	parsed, _, err := image.ParseConfig(config)
 	if err != nil {
 		f.problem(item.Config, "is no image config: "+err.Error(), "")
+	}
+	if err != nil || !f.affords(item.Config, 0, len(parsed.RootFS.DiffIDs)) {
+		f.refused[sum] = true
 		return
 	}
 	out := Image{Platform: platformName(parsed.Platform), Names: names}
-	if got := digest.FromBytes(config); named != "" && got != named {
+	if got := sum; named != "" && got != named {
 		// Docker gives such a config its own digest and asks no more.
 		out.note("%v: it was changed after it was saved, or is named for something else", &Mismatch{"config digest", named, got})
 	}
@@ -103,6 +114,10 @@ func (im *Image) makeManifest(config []byte) error {
 	return nil
 }
 
+// maxAlike is how many manifests of the same config are looked at: they differ in
+// how the layers are stored, for which there are three ways.
+const maxAlike = 16
+
 // known adds names to the images that the index has for a config. It is false
 // when there are none, or when the index has them wrong: Docker 25.0.0 wrote
 // manifests without layers, or with layers out of order (moby#47065, moby#47150),
@@ -112,6 +127,7 @@ func (f *finder) known(config digest.Digest, item dockerItem, names []string) bo
 	if len(images) == 0 {
 		return false
 	}
+	images = images[:min(len(images), maxAlike)]
 	// Two manifests may have one config: the layers plain, and compressed.
 	if same := slices.DeleteFunc(slices.Clone(images), func(i int) bool { return !f.a.Images[i].stores(item) }); len(same) > 0 {
 		images = same
@@ -148,9 +164,13 @@ func (im *Image) disagrees(item dockerItem) string {
 	if n := len(im.Image.Manifest.Layers); n != len(diffs) {
 		return fmt.Sprintf("has a manifest with %s for %d DiffIDs", plural(n, "layer", "layers"), len(diffs))
 	}
+	plain := map[digest.Digest]bool{}
+	for _, d := range diffs {
+		plain[d] = true
+	}
 	for i, l := range im.Image.Manifest.Layers {
 		// Only a plain layer shows its DiffID in its name.
-		if d := digestInName(item.Layers[i]); d == diffs[i] && l.Digest != d && slices.Contains(diffs, l.Digest) {
+		if d := digestInName(item.Layers[i]); d == diffs[i] && l.Digest != d && plain[l.Digest] {
 			return "has the layers out of order"
 		}
 	}

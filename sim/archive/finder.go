@@ -22,10 +22,16 @@ const (
 	annotationReferenceTo = "vnd.docker.reference.digest"
 )
 
-// The limits of an index: how deep it nests, and how many manifests are looked at.
+// The limits of an archive: how deep an index nests, how many manifests are looked
+// at, how many names and layers an image has, and how many layers all images have
+// together. No engine takes more layers; a kilobyte of JSON can name hundreds, and
+// a thousand images the same config.
 const (
 	maxDepth     = 8
 	maxManifests = 2000
+	maxNames     = 1000
+	maxLayers    = 4096
+	maxAllLayers = 1 << 16
 )
 
 // A finder puts the images of one archive together.
@@ -36,8 +42,10 @@ type finder struct {
 	seen      map[digest.Digest]int    // manifests found, with the image they made
 	indexes   map[digest.Digest][2]int // indexes read, with the images they gave: from, to
 	manifests int
-	absent    []string // manifests that are named but not there
-	broken    error    // the first image that could not be read
+	layers    int                    // of all images
+	refused   map[digest.Digest]bool // configs in manifest.json that are none, or too large
+	absent    []string               // manifests that are named but not there
+	broken    error                  // the first image that could not be read
 }
 
 // index reads index.json and all that it names.
@@ -235,14 +243,24 @@ func short(d digest.Digest) string {
 	return shorten(s)
 }
 
-// blobName is where an OCI layout keeps a blob.
+// blobName is where an OCI layout keeps a blob. It is "" for what is no digest.
 func blobName(d digest.Digest) string {
+	if d.Validate() != nil {
+		return ""
+	}
 	return "blobs/" + d.Algorithm().String() + "/" + d.Encoded()
 }
+
+// maxName is the longest name that an image may have: 255 bytes for where it is,
+// 128 for its tag, and the digest (distribution/reference).
+const maxName = 255 + 1 + 128 + 1 + 7 + 128
 
 // familiar is a name as Docker shows it: "docker.io/library/busybox:1.36" is
 // "busybox:1.36". A name without a tag gets :latest. "" is no name.
 func familiar(name string) string {
+	if len(name) > maxName {
+		return ""
+	}
 	ref, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
 		return ""

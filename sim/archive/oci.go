@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -30,6 +31,10 @@ func (f *finder) manifest(d ocispec.Descriptor, raw []byte, to target) {
 		f.extra(d, to)
 		return
 	}
+	if m.Config.Digest == "" {
+		f.problem(blobName(d.Digest), "names no config", "an image manifest")
+		return
+	}
 	config, err := f.config(blobName(m.Config.Digest), m.Config)
 	if err != nil {
 		f.problem(blobName(d.Digest), err.Error(), "")
@@ -44,6 +49,9 @@ func (f *finder) manifest(d ocispec.Descriptor, raw []byte, to target) {
 	out.addName(name)
 	out.Platform = platformName(im.Config.Platform)
 	diffs := im.DiffIDs()
+	if !f.affords(blobName(d.Digest), len(m.Layers), len(diffs)) {
+		return
+	}
 	for i, l := range m.Layers {
 		var diffID digest.Digest
 		if i < len(diffs) {
@@ -80,6 +88,11 @@ func notImage(d ocispec.Descriptor, m ocispec.Manifest) string {
 
 // config reads an image config and checks it against what names it.
 func (f *finder) config(name string, d ocispec.Descriptor) ([]byte, error) {
+	if d.Digest != "" {
+		if err := d.Digest.Validate(); err != nil {
+			return nil, &partError{"names a config by the digest \"" + shorten(string(d.Digest)) + "\": " + err.Error()}
+		}
+	}
 	raw, err := f.out.read(name)
 	if err != nil {
 		return nil, &partError{"names a config that is not there: " + err.Error()}
@@ -87,13 +100,25 @@ func (f *finder) config(name string, d ocispec.Descriptor) ([]byte, error) {
 	if d.Digest == "" {
 		return raw, nil
 	}
-	if err := d.Digest.Validate(); err != nil {
-		return nil, &partError{"names a config by the digest \"" + shorten(string(d.Digest)) + "\": " + err.Error()}
-	}
 	if got := d.Digest.Algorithm().FromBytes(raw); got != d.Digest {
 		return nil, &partError{"names a config that is damaged: " + (&Mismatch{"config digest", d.Digest, got}).Error()}
 	}
 	return raw, nil
+}
+
+// affords reports whether an image of so many layers and DiffIDs is within the
+// limits, and says so if it is not.
+func (f *finder) affords(entry string, layers, diffs int) bool {
+	most := max(layers, diffs)
+	if most > maxLayers {
+		f.problem(entry, fmt.Sprintf("names %d layers", most), fmt.Sprintf("at most %d", maxLayers))
+		return false
+	}
+	if f.layers += most; f.layers > maxAllLayers {
+		f.problem(entry, "is passed over", fmt.Sprintf("an archive of at most %d layers in all its images", maxAllLayers))
+		return false
+	}
+	return true
 }
 
 // A partError is a problem worded to follow the name of an entry.
@@ -127,7 +152,7 @@ func (im *Image) align(diffs []digest.Digest) {
 }
 
 func (im *Image) addName(name string) {
-	if name != "" && !slices.Contains(im.Names, name) {
+	if name != "" && len(im.Names) < maxNames && !slices.Contains(im.Names, name) {
 		im.Names = append(im.Names, name)
 	}
 }

@@ -111,7 +111,7 @@ func (out *outer) images(a *Archive) error {
 	default:
 		return out.notAnImage()
 	}
-	found := &finder{out: out, a: a}
+	found := &finder{out: out, a: a, refused: map[digest.Digest]bool{}}
 	if oci {
 		if err := found.index(); err != nil && !docker {
 			return err

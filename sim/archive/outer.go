@@ -19,8 +19,14 @@ const headBytes = 512
 // few for each layer.
 const maxEntries = 1 << 20
 
-// maxJSON is how many bytes of JSON documents are read of one archive.
-const maxJSON = 128 << 20
+// maxJSON is how many bytes of JSON documents are read of one archive, beside as
+// many as the archive has: a small one may name the same large document a thousand
+// times.
+const maxJSON = image.MaxJSON
+
+// maxLinkWork bounds the work of finding files behind links, in bytes of names that
+// are looked up.
+const maxLinkWork = 8 << 20
 
 // An entry is one entry of the outer tar: where its bytes are, not the bytes.
 type entry struct {
@@ -42,6 +48,7 @@ type outer struct {
 	order   []*entry
 	dups    []string
 	spent   int64 // bytes of JSON that were read
+	links   int   // bytes of names that were looked up behind links
 	endless bool  // it has no end mark
 	rootfs  bool  // the scan ended early: thousands of files, none of an image archive
 }
@@ -200,11 +207,23 @@ func (out *outer) strip() string {
 
 func (out *outer) has(name string) bool { return out.entries[name] != nil }
 
+// maxPath is the longest path that Linux has.
+const maxPath = 4095
+
 // find follows links from a name to the regular file it means. Links stay
 // inside the archive. The error says where the way ends.
 func (out *outer) find(name string) (*entry, error) {
+	if len(name) > maxPath {
+		return nil, fmt.Errorf("%q is not in the archive", shorten(name))
+	}
 	at := clean(name)
-	for range 40 {
+	for hop := range 40 {
+		if hop > 0 {
+			out.links += len(at)
+		}
+		if len(at) > maxPath || out.links > maxLinkWork {
+			return nil, fmt.Errorf("%q lies behind links that are too long", shorten(name))
+		}
 		e := out.entries[at]
 		if e == nil {
 			through, ok := out.throughDir(at)
@@ -245,6 +264,9 @@ func (out *outer) throughDir(name string) (string, bool) {
 		if c != '/' {
 			continue
 		}
+		if out.links += i; out.links > maxLinkWork {
+			return "", false
+		}
 		if e := out.entries[name[:i]]; e != nil && e.typ == tar.TypeSymlink {
 			target := e.link
 			if !strings.HasPrefix(target, "/") {
@@ -276,8 +298,8 @@ func (out *outer) read(name string) ([]byte, error) {
 	if e.size > image.MaxJSON {
 		return nil, fmt.Errorf("%q has %d bytes, more than the %d that a JSON document of an image may have", shorten(name), e.size, image.MaxJSON)
 	}
-	if out.spent += e.size; out.spent > maxJSON {
-		return nil, fmt.Errorf("more than %d bytes of JSON documents in the archive", maxJSON)
+	if out.spent += e.size; out.spent > maxJSON+max(out.size(), 0) {
+		return nil, fmt.Errorf("the documents of the archive name each other so often that %d bytes of JSON would be read", out.spent)
 	}
 	b, err := content.ReadAll(out.body(e), image.MaxJSON)
 	if err != nil {

@@ -158,28 +158,3 @@ func TestOpenChangedConfig(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func FuzzOpen(f *testing.F) {
-	s := newSample(f)
-	f.Add(s.legacy(f))
-	f.Add(s.podman(f, true))
-	f.Add(s.layout(f, layoutOptions{docker: true, nested: true, absent: true, store: gz, typ: "application/vnd.oci.image.layer.v1.tar+gzip"}))
-	f.Add(gz(s.legacy(f)))
-	f.Add([]byte("\x89PNG"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		a, err := archive.Open(t.Context(), content.Bytes(b), archive.Options{Name: "x"})
-		if err != nil {
-			_ = err.Error()
-			return
-		}
-		for _, im := range a.Images {
-			im.Image.Rows()
-			for _, l := range im.Layers {
-				if l.Missing == "" && l.Stored == nil {
-					t.Errorf("layer %s is neither there nor missing", l.Entry)
-				}
-				_ = archive.Verify(t.Context(), l, nil, nil)
-			}
-		}
-	})
-}

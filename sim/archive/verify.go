@@ -64,12 +64,13 @@ func (b Blob) sums(ctx context.Context, progress func(int64), pause func(context
 	}
 	plain := sha256.New()
 	inflated, err := layer.NewInflater(src, b.Codec)
+	out := &ticking{ctx: ctx, r: inflated, pause: pause} // half a megabyte of zstd may be of gigabytes
 	if err == nil {
-		_, err = io.Copy(plain, inflated)
+		_, err = io.Copy(plain, out)
 		err = errors.Join(err, inflated.Close())
 	}
-	if src.stopped != nil {
-		return "", "", src.stopped
+	if stopped := cmp.Or(src.stopped, out.stopped); stopped != nil {
+		return "", "", stopped
 	}
 	if _, drain := io.Copy(io.Discard, src); drain != nil {
 		return "", "", errors.Join(err, drain)

@@ -51,8 +51,12 @@ func (c *call) imagesUsage() dfRow {
 	st := c.e.Store()
 	used := c.e.Usages()
 	active, free := 0, int64(0)
-	list := st.Images()
-	for _, im := range list {
+	shown := 0
+	for _, im := range st.Images() {
+		if st.Intermediate(im.ID) {
+			continue
+		}
+		shown++
 		if used[im.ID] > 0 {
 			active++
 		} else {
@@ -60,7 +64,7 @@ func (c *call) imagesUsage() dfRow {
 		}
 	}
 	total := st.Total()
-	return dfRow{"Images", fmt.Sprint(len(list)), fmt.Sprint(active), size4(total), reclaimable(free, total)}
+	return dfRow{"Images", fmt.Sprint(shown), fmt.Sprint(active), size4(total), reclaimable(free, total)}
 }
 
 func (c *call) containersUsage() dfRow {
@@ -88,6 +92,9 @@ func (c *call) systemDFVerbose() error {
 	c.printf("Images space usage:\n\n")
 	var rows []any
 	for _, im := range list {
+		if st.Intermediate(im.ID) {
+			continue
+		}
 		u := st.Usage(im.ID)
 		r := imageRow{
 			ID: shortID(im.ID.String()), Repository: "<none>", Tag: "<none>", CreatedSince: c.ago(createdOf(im.Image)),

@@ -55,6 +55,9 @@ func (c *call) images(args []string) error {
 	if err != nil {
 		return err
 	}
+	if !c.on("all") {
+		list = slices.DeleteFunc(list, func(l listed) bool { return c.e.Store().Intermediate(l.ID) })
+	}
 	plainTable := c.on("quiet") || c.on("no-trunc") || c.on("digests") || c.given("format")
 	if c.on("tree") {
 		for _, f := range []struct{ flag, name string }{{"quiet", "quiet"}, {"no-trunc", "no-trunc"}, {"digests", "show-digest"}, {"format", "format"}} {

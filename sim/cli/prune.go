@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/store"
 )
 
 // confirmed asks before something is removed; anything but y is no.
@@ -36,8 +39,7 @@ func (c *call) imagePrune([]string) error {
 }
 
 // pruneImages removes images that no container uses, those without a name or all,
-// and prints what went. Of an image whose content the build cache holds, only the
-// names go.
+// and prints what went.
 func (c *call) pruneImages(all bool) (int64, error) {
 	filters := c.filters()
 	if v := filters["dangling"]; len(v) > 0 {
@@ -49,61 +51,25 @@ func (c *call) pruneImages(all bool) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	slices.SortStableFunc(list, func(a, b listed) int { return strings.Compare(pruneName(a), pruneName(b)) })
-	used := c.e.Usages()
-	var lines []string
-	var freed int64
+	match := map[digest.Digest]bool{}
 	for _, im := range list {
-		if used[im.ID] > 0 || len(im.names) > 0 && !all {
-			continue
-		}
-		held := c.e.HeldByCache(im.ID)
-		before := c.e.Store().Total()
-		if len(im.names) == 0 {
-			lines = append(lines, "untagged: "+im.ID.String())
-		}
-		for _, t := range shortNamesOf(im) {
-			done, err := c.e.RemoveImage(t, true)
-			if err != nil {
-				return 0, daemon(err)
-			}
-			for _, d := range done {
-				if d.Untagged != "" {
-					lines = append(lines, "untagged: "+d.Untagged)
-				}
-				if d.Deleted != "" && !held {
-					lines = append(lines, "deleted: "+d.Deleted.String())
-				}
-			}
-		}
-		if !held {
-			freed += before - c.e.Store().Total()
+		match[im.ID] = true
+	}
+	done, freed := c.e.PruneImages(all, func(im *store.Image) bool { return match[im.ID] })
+	if len(done) > 0 {
+		c.printf("Deleted Images:\n")
+	}
+	for _, d := range done {
+		if d.Untagged != "" {
+			c.printf("untagged: %s\n", d.Untagged)
+		} else {
+			c.printf("deleted: %s\n", d.Deleted)
 		}
 	}
-	if len(lines) > 0 {
-		c.printf("Deleted Images:\n%s\n\n", strings.Join(lines, "\n"))
+	if len(done) > 0 {
+		c.printf("\n")
 	}
 	return freed, nil
-}
-
-// pruneName is what images are pruned in the order of: those without a name are
-// kept under one of BuildKit's.
-func pruneName(im listed) string {
-	if len(im.names) == 0 {
-		return "docker.io/library/moby-dangling@" + im.ID.String()
-	}
-	return im.names[0].String()
-}
-
-func shortNamesOf(im listed) []string {
-	if len(im.names) == 0 {
-		return []string{im.ID.String()}
-	}
-	var out []string
-	for _, n := range im.names {
-		out = append(out, n.String())
-	}
-	return out
 }
 
 // containerPrune is `docker container prune`.

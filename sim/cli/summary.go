@@ -93,6 +93,10 @@ func (t *tally) addObject(ev event.Event) {
 	case event.ImageRemoved:
 		t.images++
 		t.say("Image %s is gone and gave back %s.", shortID(ev.ID), units.HumanSizeWithPrecision(float64(ev.Freed), 3))
+		t.kept(ev.Kept)
+	case event.ImageKept:
+		t.images++
+		t.say("Image %s stays without a name: it is the parent of %s.", shortID(ev.ID), strings.Join(ev.For, ", "))
 	case event.BuildStarted:
 		t.built = true
 	case event.StepDecided:
@@ -119,6 +123,18 @@ func (t *tally) addObject(ev event.Event) {
 		t.say("The layer of container %s became image %s.", ev.Name, shortID(ev.ImageID))
 	case event.ContainerRemoved:
 		t.say("Container %s is gone with its layer of %s.", ev.Name, units.HumanSizeWithPrecision(float64(ev.Freed), 3))
+	}
+}
+
+// kept says which layers of an image that is gone stay, those for one reason
+// together.
+func (t *tally) kept(layers []event.LayerFate) {
+	for i := 0; i < len(layers); {
+		why, from, bytes := layers[i].Why(), i, int64(0)
+		for ; i < len(layers) && layers[i].Why() == why; i++ {
+			bytes += layers[i].Bytes
+		}
+		t.say("Kept %s of it (%s): %s.", count(i-from, "layer"), units.HumanSizeWithPrecision(float64(bytes), 3), why)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/distribution/reference"
+
+	"github.com/layerlab/layerlab/sim/engine"
 )
 
 // tag is `docker tag`.
@@ -34,7 +36,7 @@ func (c *call) rmi(args []string) error {
 			failed, fatal = append(failed, daemon(errors.New("page not found"))), true
 			continue
 		}
-		done, err := c.e.RemoveImage(a, c.on("force"))
+		done, err := c.e.RemoveImage(a, engine.RemoveOptions{Force: c.on("force"), NoPrune: c.on("no-prune")})
 		for _, d := range done {
 			if d.Untagged != "" {
 				c.printf("Untagged: %s\n", d.Untagged)

@@ -27,6 +27,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
@@ -78,10 +80,11 @@ type LogLine struct {
 // A Container is a writable layer with a life. Its fields are read by everybody
 // and changed by this package and by package engine only.
 type Container struct {
-	ID      string // 64 hexadecimal digits
-	Name    string // without the leading slash
-	Image   string // name as typed at creation
-	ImageID string // sha256:… of the image's manifest
+	ID      string          // 64 hexadecimal digits
+	Name    string          // without the leading slash
+	Image   string          // name as typed at creation
+	ImageID string          // sha256:… of the image's manifest
+	Chain   []digest.Digest // chain IDs of the image's layers, from the lowest
 	Config  Config
 	Run     image.Config // the image's configuration with Config laid over it
 	Path    string       // the program: the first of entrypoint and command

@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/layerlab/layerlab/sim/build"
+	"github.com/layerlab/layerlab/sim/store"
 )
 
 // CacheUsage is what the build cache holds.
@@ -58,16 +59,32 @@ func (e *Engine) PruneCache() []build.CacheEntry {
 	return out
 }
 
-// HeldByCache reports whether the build cache holds an image's content: a build
-// began with it. Such an image can lose its names, but its content stays.
-func (e *Engine) HeldByCache(id digest.Digest) bool { return e.bases[id] }
-
-func (e *Engine) holdBase(id digest.Digest) {
-	if !e.bases[id] {
-		e.bases = maps.Clone(e.bases)
-		if e.bases == nil {
-			e.bases = map[digest.Digest]bool{}
+// cacheHolds says of each blob, and of each unpacked layer by its chain ID, whether
+// the build cache holds it: the blobs that its results were exported as, and all of
+// the images that builds began with.
+func (e *Engine) cacheHolds() func(digest.Digest) bool {
+	held := map[digest.Digest]bool{}
+	for _, c := range e.cache.Entries() {
+		if c.Held != nil {
+			held[c.Held.Digest] = true
 		}
-		e.bases[id] = true
 	}
+	for _, blobs := range e.bases {
+		for _, d := range blobs {
+			held[d] = true
+		}
+	}
+	return func(d digest.Digest) bool { return held[d] }
+}
+
+// holdBase notes that a build began with an image.
+func (e *Engine) holdBase(im *store.Image) {
+	if _, ok := e.bases[im.ID]; ok {
+		return
+	}
+	e.bases = maps.Clone(e.bases)
+	if e.bases == nil {
+		e.bases = map[digest.Digest][]digest.Digest{}
+	}
+	e.bases[im.ID] = append(im.Blobs(), im.ChainIDs()...)
 }

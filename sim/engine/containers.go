@@ -103,7 +103,7 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.ImageID = r.Image.ID.String()
+	c.ImageID, c.Chain = r.Image.ID.String(), r.Image.ChainIDs()
 	e.created++
 	c.Number = e.created
 	c.Attach(e.Now, e.Tell)
@@ -274,12 +274,14 @@ func (e *Engine) forget(c *container.Container) {
 	e.Tell(event.ContainerRemoved{ID: c.ID, Name: c.Name, Freed: c.SizeRw()})
 }
 
-// Users are the containers as package store asks for them when an image is to
-// be removed.
-func (e *Engine) Users() []store.User {
-	var out []store.User
+// Needs are the containers and the build cache as package store asks for them
+// when something is to be removed.
+func (e *Engine) Needs() store.Needs {
+	n := store.Needs{Cached: e.cacheHolds()}
 	for _, c := range e.Containers() {
-		out = append(out, store.User{ID: c.ID, Image: digestOf(c.ImageID), Name: normalName(c.Image), Running: c.Running()})
+		n.Users = append(n.Users, store.User{
+			ID: c.ID, Name: c.Name, Image: digestOf(c.ImageID), Asked: c.Image, Layers: c.Chain, Running: c.Running(),
+		})
 	}
-	return out
+	return n
 }

@@ -3,8 +3,6 @@ package engine
 import (
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
-
-	"github.com/layerlab/layerlab/sim/event"
 )
 
 // replacedBy is the images that will lose one of the names to the image id.
@@ -27,7 +25,6 @@ func (e *Engine) dropReplaced(ids []digest.Digest) {
 		if e.store.Get(id) == nil || len(e.store.Names(id)) > 0 || used[id] > 0 {
 			continue
 		}
-		freed := e.store.Remove(id)
-		e.Tell(event.ImageRemoved{ID: id.String(), Freed: freed.Bytes})
+		e.tellRemoved(id, e.store.Remove(id, e.Needs()))
 	}
 }

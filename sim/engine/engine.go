@@ -44,8 +44,8 @@ type Engine struct {
 	store      *store.Store
 	containers []*container.Container // in the order of their creation
 	cache      *build.Cache
-	bases      map[digest.Digest]bool        // images that builds in the cache began with; as builds
-	builds     map[digest.Digest]BuildRecord // of images built here; replaced, never changed in place
+	bases      map[digest.Digest][]digest.Digest // blobs and chain IDs of the images that builds in the cache began with; as builds
+	builds     map[digest.Digest]BuildRecord     // of images built here; replaced, never changed in place
 	host       *overlay.Mount
 	now        time.Time
 	drawn      uint64 // ids drawn from the seed

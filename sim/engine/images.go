@@ -19,16 +19,6 @@ import (
 
 func digestOf(s string) digest.Digest { return digest.Digest(s) }
 
-// normalName is a name as the store keeps it, "docker.io/library/app:1", or ""
-// when it is none (an ID).
-func normalName(s string) string {
-	ref, err := reference.ParseNormalizedNamed(s)
-	if err != nil {
-		return ""
-	}
-	return reference.TagNameOnly(ref).String()
-}
-
 // tag gives an image a name and tells it.
 func (e *Engine) tag(ref reference.NamedTagged, id digest.Digest) {
 	replaced := e.store.Tag(ref, id)
@@ -52,21 +42,6 @@ func (e *Engine) Tag(src, dst string) error {
 	}
 	e.tag(named, r.Image.ID)
 	return nil
-}
-
-// RemoveImage is docker rmi for one name or ID. What was done before an error is
-// in the list.
-func (e *Engine) RemoveImage(arg string, force bool) ([]store.Deletion, error) {
-	done, err := e.store.Delete(arg, force, e.Users())
-	for _, d := range done {
-		switch {
-		case d.Untagged != "":
-			e.Tell(event.ImageUntagged{Name: d.Untagged})
-		default:
-			e.Tell(event.ImageRemoved{ID: d.Deleted.String(), Freed: d.Freed.Bytes})
-		}
-	}
-	return done, err
 }
 
 // Usages is how many containers use each image.
@@ -184,7 +159,7 @@ func (b bases) Resolve(ctx context.Context, name string) (*build.Base, error) {
 		}
 	}
 	b.e.store.Unpack(im)
-	b.e.holdBase(im.ID)
+	b.e.holdBase(im)
 	return &build.Base{Name: full, Image: im.Image, Layers: im.Layers}, nil
 }
 

@@ -20,7 +20,7 @@ type state struct {
 	store      *store.Store
 	containers []*container.Container
 	cache      *build.Cache
-	bases      map[digest.Digest]bool
+	bases      map[digest.Digest][]digest.Digest
 	builds     map[digest.Digest]BuildRecord
 	host       *tree.Tree
 	now        time.Time

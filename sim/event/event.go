@@ -11,6 +11,11 @@
 // and written down, and never holds on to a tree or a body.
 package event
 
+import (
+	"strconv"
+	"strings"
+)
+
 // An Event is one thing that happened: one of the types of this package.
 type Event interface{ event() }
 
@@ -54,12 +59,57 @@ type (
 	}
 	// ImageUntagged is a name that was taken from an image.
 	ImageUntagged struct{ ID, Name string }
-	// ImageRemoved is an image that is gone; what no other image shares went with it.
+	// ImageRemoved is an image that is gone; what nothing else needs went with it.
 	ImageRemoved struct {
-		ID    string
-		Freed int64 // bytes of layers and blobs freed
+		ID     string
+		Freed  int64       // bytes of layers and blobs that no image has any more
+		Layers []LayerFate // that are gone, topmost first
+		Kept   []LayerFate // that stay, with those because of whom
+	}
+	// ImageKept is an image that was to be removed and is there without a name,
+	// because other images were committed from it.
+	ImageKept struct {
+		ID  string
+		For []string // their names or short IDs
 	}
 )
+
+// A LayerFate is a layer of an image that was removed.
+type LayerFate struct {
+	DiffID string
+	Bytes  int64 // on disk, unpacked and as a blob: gone, or still there
+	// Why it stays; all empty for one that is gone.
+	Images     []string // that have it too: names or short IDs
+	Containers []string // that stand on it, by name
+	Cache      bool     // the build cache holds its blob
+}
+
+// Why says in words because of whom a layer stays: "shared with python:3.12",
+// "container web stands on it". It is "" for a layer that is gone.
+func (l LayerFate) Why() string {
+	var why []string
+	if n := len(l.Images); n > 0 {
+		why = append(why, "shared with "+some(l.Images))
+	}
+	if n := len(l.Containers); n == 1 {
+		why = append(why, "container "+l.Containers[0]+" stands on it")
+	} else if n > 1 {
+		why = append(why, "containers "+some(l.Containers)+" stand on it")
+	}
+	if l.Cache {
+		why = append(why, "the build cache holds it")
+	}
+	return strings.Join(why, "; ")
+}
+
+// some is up to three names and how many more there are.
+func some(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
+}
 
 // Building.
 type (
@@ -193,6 +243,7 @@ func (ImageLoaded) event()        {}
 func (ImageTagged) event()        {}
 func (ImageUntagged) event()      {}
 func (ImageRemoved) event()       {}
+func (ImageKept) event()          {}
 func (BuildStarted) event()       {}
 func (StepDecided) event()        {}
 func (LayerCommitted) event()     {}

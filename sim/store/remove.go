@@ -7,48 +7,16 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Freed is what removing an image gave back.
-type Freed struct {
-	Layers []digest.Digest // chain IDs of the layers that no image has any more, topmost first
-	Bytes  int64           // of disk usage
-}
-
-// Remove takes an image, its names and the layers that no other image has. It
-// asks nobody; Delete is what docker rmi does.
-func (s *Store) Remove(id digest.Digest) Freed {
-	im := s.Get(id)
-	if im == nil {
-		return Freed{}
-	}
-	before := s.Total()
-	for _, n := range s.Names(id) {
-		s.Untag(n)
-	}
-	s.count(im, -1)
-	s.images.Delete(id)
-	f := Freed{Bytes: before - s.Total()}
-	for i := len(im.Layers) - 1; i >= 0; i-- {
-		if s.Layer(im.Layers[i].ChainID) == nil {
-			f.Layers = append(f.Layers, im.Layers[i].ChainID)
-		}
-	}
-	return f
-}
-
-// A User is a container that uses an image.
-type User struct {
-	ID      string        // of the container
-	Image   digest.Digest // ID
-	Name    string        // full name of the image as the container was given it, or ""
-	Running bool
-}
-
 // A Deletion is one line of what docker rmi answers: either name gone or image
 // gone.
 type Deletion struct {
 	Untagged string        // familiar name, or ""
+	Image    digest.Digest // with Untagged: what had the name
 	Deleted  digest.Digest // or ""
 	Freed    Freed         // with Deleted
+	// Stays says that the image is there without a name, whatever the line says:
+	// other images were committed from it.
+	Stays bool
 }
 
 // String is the line: "Untagged: busybox:1.36" or "Deleted: sha256:…".
@@ -75,20 +43,29 @@ func (e *Conflict) Error() string {
 	return fmt.Sprintf("conflict: unable to delete %s (%s) - %s", e.Ref, forced, e.Reason)
 }
 
+// DeleteOptions say how Delete deletes.
+type DeleteOptions struct {
+	Force   bool
+	NoPrune bool // leave parents without a name
+	Needs
+}
+
 // Delete removes an image or one of its names as docker rmi does with the
 // containerd image store (moby daemon/containerd/image_delete.go). By name, an
 // image with other names only loses this one, and the last name of an image that
 // a container uses must be forced: then the image stays without a name. By ID,
-// all names go with the image, unless it has several or a container uses it. It
-// fails with *Conflict or what Resolve fails with.
-func (s *Store) Delete(arg string, force bool, users []User) ([]Deletion, error) {
+// all names go with the image, unless it has several or a container uses it. An
+// image that others were committed from stays without a name until they are gone,
+// unless it is forced; with an image go the parents that have no name. It fails
+// with *Conflict or what Resolve fails with.
+func (s *Store) Delete(arg string, o DeleteOptions) ([]Deletion, error) {
 	r, err := s.Resolve(arg)
 	if err != nil {
 		return nil, err
 	}
 	id, all := r.Image.ID, s.Names(r.Image.ID)
 	if r.Name == nil && r.Repo == nil {
-		return s.deleteID(id, all, force, users)
+		return s.deleteAll(id, all, o, o.Force)
 	}
 	same := all
 	if r.Name != nil {
@@ -102,52 +79,76 @@ func (s *Store) Delete(arg string, force bool, users []User) ([]Deletion, error)
 		}
 	}
 	if len(same) < len(all) {
-		return s.untag(same), nil
+		return s.untag(id, same), nil
 	}
-	for _, u := range users {
+	for _, u := range o.Users {
 		if u.Image != id {
 			continue
 		}
-		if !force {
+		if !o.Force {
 			return nil, &Conflict{Ref: reference.FamiliarString(same[0]), Reason: fmt.Sprintf("container %s is using its referenced image %s", short(u.ID), short(id.Encoded()))}
 		}
-		return s.untag(same), nil
+		return s.untag(id, same), nil
 	}
-	return append(s.untag(same), s.deleted(id)), nil
+	return s.deleteAll(id, all, o, o.Force || len(all) > 1)
 }
 
-func (s *Store) deleteID(id digest.Digest, all []reference.NamedTagged, force bool, users []User) ([]Deletion, error) {
-	conflict := &Conflict{Ref: short(id.Encoded())}
-	for _, u := range users {
+// deleteAll removes an image with its names, and then its parents as long as they
+// have none. With several, several names are no reason to leave it.
+func (s *Store) deleteAll(id digest.Digest, all []reference.NamedTagged, o DeleteOptions, several bool) ([]Deletion, error) {
+	if c := s.conflict(id, len(all), o, o.Force, several); c != nil {
+		return nil, c
+	}
+	var parents []digest.Digest
+	if !o.NoPrune {
+		parents = s.parents(id)
+	}
+	stays := len(all) == 1 && !o.Force && len(s.Children(id)) > 0
+	out := s.untag(id, all)
+	d := Deletion{Deleted: id, Stays: stays}
+	if !stays {
+		d.Freed = s.Remove(id, o.Needs)
+	}
+	out = append(out, d)
+	for _, p := range parents {
+		if s.named(p) || s.conflict(p, len(all), o, false, false) != nil {
+			break
+		}
+		out = append(out, Deletion{Deleted: p, Freed: s.Remove(p, o.Needs)})
+	}
+	return out, nil
+}
+
+// conflict is the reason for which an image that is asked for by names many names
+// may not be deleted, or nil.
+func (s *Store) conflict(id digest.Digest, names int, o DeleteOptions, stopped, several bool) error {
+	c := &Conflict{Ref: short(id.Encoded())}
+	for _, u := range o.Users {
 		if u.Image == id && u.Running {
-			conflict.Hard, conflict.Reason = true, "image is being used by running container "+short(u.ID)
-			return nil, conflict
+			c.Hard, c.Reason = true, "image is being used by running container "+short(u.ID)
+			return c
 		}
 	}
-	if !force {
-		for _, u := range users {
-			if u.Image == id {
-				conflict.Reason = "image is being used by stopped container " + short(u.ID)
-				return nil, conflict
-			}
-		}
-		if len(all) > 1 {
-			conflict.Reason = "image is referenced in multiple repositories"
-			return nil, conflict
+	for _, u := range o.Users {
+		if u.Image == id && !stopped {
+			c.Reason = "image is being used by stopped container " + short(u.ID)
+			return c
 		}
 	}
-	return append(s.untag(all), s.deleted(id)), nil
+	if names > 1 && !several {
+		c.Reason = "image is referenced in multiple repositories"
+		return c
+	}
+	return nil
 }
 
-func (s *Store) untag(names []reference.NamedTagged) []Deletion {
+func (s *Store) untag(id digest.Digest, names []reference.NamedTagged) []Deletion {
 	out := make([]Deletion, 0, len(names)+1)
 	for _, n := range names {
 		s.Untag(n)
-		out = append(out, Deletion{Untagged: reference.FamiliarString(n)})
+		out = append(out, Deletion{Untagged: reference.FamiliarString(n), Image: id})
 	}
 	return out
 }
-
-func (s *Store) deleted(id digest.Digest) Deletion { return Deletion{Deleted: id, Freed: s.Remove(id)} }
 
 func short(hex string) string { return hex[:min(len(hex), 12)] }

@@ -277,3 +277,25 @@ func (s *Store) SharedBy(chainID digest.Digest) int {
 	k, _ := s.layers.Get(chainID)
 	return k.refs
 }
+
+// Packed reports whether the layer with the given chain ID is there as a blob only.
+func (s *Store) Packed(chainID digest.Digest) bool {
+	k, _ := s.layers.Get(chainID)
+	return k.packed
+}
+
+// Counts is how many layers and blobs a store keeps.
+type Counts struct{ Images, Layers, Blobs int }
+
+// Kept is how much the store keeps.
+func (s *Store) Kept() Counts { return Counts{s.images.Len(), s.layers.Len(), s.blobs.Len()} }
+
+// Blobs is the sizes of all blobs that are kept, by digest.
+func (s *Store) Blobs() map[digest.Digest]int64 {
+	out := make(map[digest.Digest]int64, s.blobs.Len())
+	s.blobs.Scan(func(d digest.Digest, b blob) bool {
+		out[d] = b.size
+		return true
+	})
+	return out
+}

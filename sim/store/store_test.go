@@ -96,10 +96,10 @@ func TestUsageSharesLayers(t *testing.T) {
 	if got := fmt.Sprint(s.HistorySizes(two)); got != "[16384 8192]" {
 		t.Errorf("history sizes %s", got)
 	}
-	if f := s.Remove(two.ID); len(f.Layers) != 1 || f.Layers[0] != two.Layers[1].ChainID || s.Usage(one.ID) != alone {
+	if f := s.Remove(two.ID, store.Needs{}); len(f.Layers) != 1 || f.Layers[0] != two.Layers[1] || s.Usage(one.ID) != alone {
 		t.Errorf("freed %v, one now %+v", f, s.Usage(one.ID))
 	}
-	if s.Remove(one.ID); s.Total() != 0 {
+	if s.Remove(one.ID, store.Needs{}); s.Total() != 0 {
 		t.Errorf("an empty store has %d bytes", s.Total())
 	}
 }
@@ -112,7 +112,7 @@ func TestPackedImage(t *testing.T) {
 	im, held := build(t, "two", fill(t, "base", 10000), fill(t, "top", 1))
 	total := s.Total()
 	two := s.Add(im, held, store.AddOptions{Packed: true})
-	if u := s.Usage(two.ID); u.Disk != u.Content || s.Total()-total != u.Unique {
+	if u := s.Usage(two.ID); u.Disk != u.Content || s.Total()-total != u.Own {
 		t.Errorf("packed: %+v, total %d before and %d after", u, total, s.Total())
 	}
 	if got := fmt.Sprint(s.HistorySizes(two)); got != "[16384 0]" {
@@ -240,10 +240,10 @@ func TestDelete(t *testing.T) {
 		id := im.ID.Encoded()[:12]
 		var users []store.User
 		if tt.user != "" {
-			users = []store.User{{ID: "76a22d36f5340000", Image: im.ID, Running: tt.user == "running"}}
+			users = []store.User{{ID: "76a22d36f5340000", Name: "box", Image: im.ID, Running: tt.user == "running"}}
 		}
 		arg := strings.NewReplacer("ID", id, "FULL", im.ID.String()).Replace(tt.arg)
-		got := lines(s.Delete(arg, tt.force, users))
+		got := lines(s.Delete(arg, store.DeleteOptions{Force: tt.force, Needs: store.Needs{Users: users}}))
 		if want := strings.ReplaceAll(tt.want, "ID", id); got != want || (s.Get(im.ID) != nil) != tt.remains {
 			t.Errorf("rmi %s of %q, %s:\n got %s\nwant %s (remains %v)", tt.arg, tt.names, tt.user, got, want, tt.remains)
 		}
@@ -295,8 +295,8 @@ func TestAddFillsInLayers(t *testing.T) {
 	if add(t, s, "im", []*store.Held{bare}).Layers[0].Layer == nil {
 		t.Error("adding the bare layer again took the whole one away")
 	}
-	s.Remove(im.ID)
-	if s.Remove(other.ID); s.Total() != 0 {
+	s.Remove(im.ID, store.Needs{})
+	if s.Remove(other.ID, store.Needs{}); s.Total() != 0 {
 		t.Errorf("%d bytes left", s.Total())
 	}
 }
@@ -316,7 +316,7 @@ func TestSnapshots(t *testing.T) {
 				s.Tag(ref(t, rapid.SampledFrom([]string{"p", "q"}).Draw(t, "name")), s.Add(im, held, store.AddOptions{}).ID)
 			case "remove":
 				if all := s.Images(); len(all) > 0 {
-					s.Remove(rapid.SampledFrom(all).Draw(t, "image").ID)
+					s.Remove(rapid.SampledFrom(all).Draw(t, "image").ID, store.Needs{})
 				}
 			}
 			if before.Total() != total || fmt.Sprint(before.Refs()) != names {
@@ -324,7 +324,7 @@ func TestSnapshots(t *testing.T) {
 			}
 		}
 		for _, im := range s.Images() {
-			s.Remove(im.ID)
+			s.Remove(im.ID, store.Needs{})
 		}
 		if s.Total() != 0 || len(s.Refs()) != 0 {
 			t.Fatalf("%d bytes and %v left", s.Total(), s.Refs())

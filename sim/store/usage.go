@@ -1,18 +1,26 @@
 package store
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/layerlab/layerlab/sim/image"
 )
 
-// Usage is what an image takes on disk, in bytes, as Docker 29 counts it.
+// Usage is what an image takes on disk, in bytes, as Docker 29 counts it (moby
+// daemon/containerd/image_list.go).
 type Usage struct {
 	Disk    int64 // unpacked layers and content: DISK USAGE
 	Content int64 // manifest, config and layer blobs: CONTENT SIZE
-	Shared  int64 // of Disk, what other images have too
-	Unique  int64 // Disk - Shared
+	// Shared is the unpacked layers and blobs that other images have too. What a
+	// commit put below a layer is not in it, and images that Intermediate is true
+	// of do not count as others.
+	Shared int64
+	Unique int64 // Disk - Shared
+	Own    int64 // what would come free if this image alone were removed
 }
 
 // Usage is what the image with the given ID takes, zero when there is none.
@@ -23,24 +31,52 @@ func (s *Store) Usage(id digest.Digest) Usage {
 	}
 	u := Usage{Content: im.contentSize()}
 	u.Disk = u.Content
-	packed := s.isPacked(im)
+	packed, hidden := s.isPacked(im), s.hidden(id)
 	for _, h := range im.Layers {
 		k, _ := s.layers.Get(h.ChainID)
-		if packed {
-			k.packed = true // Docker asks for the topmost snapshot, and takes none for no bytes at all
+		if k.refs == 1 {
+			u.Own += k.usage()
 		}
-		u.Disk += k.usage()
-		if k.refs > 1 {
-			u.Shared += k.usage()
+		if k.refs-hidden[h.ChainID] > 1 && !k.packed {
+			u.Shared += h.DiskUsage()
+		}
+		if !packed { // Docker asks for the topmost snapshot, and takes none for no bytes at all
+			u.Disk += k.usage()
 		}
 	}
 	for d, size := range im.blobs() {
-		if b, _ := s.blobs.Get(d); b.refs > 1 {
+		b, _ := s.blobs.Get(d)
+		if b.refs == 1 {
+			u.Own += size
+		}
+		if b.refs-hidden[d] > 1 {
 			u.Shared += size
 		}
 	}
 	u.Unique = u.Disk - u.Shared
 	return u
+}
+
+// hidden is how many images that Docker does not count have each layer, by chain
+// ID, and each blob; the image id itself counts.
+func (s *Store) hidden(id digest.Digest) map[digest.Digest]int {
+	var out map[digest.Digest]int
+	for other := range s.intermediate() {
+		if other == id {
+			continue
+		}
+		if out == nil {
+			out = map[digest.Digest]int{}
+		}
+		im := s.Get(other)
+		for _, h := range im.Layers {
+			out[h.ChainID]++
+		}
+		for d := range im.blobs() {
+			out[d]++
+		}
+	}
+	return out
 }
 
 // isPacked reports whether the image's topmost layer is only stored.
@@ -84,6 +120,10 @@ func (im *Image) contentSize() int64 {
 func isIndex(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageIndex || mediaType == image.MediaTypeDockerIndex
 }
+
+// Blobs is the digests of the blobs that an image has: manifests, configs and
+// layers, each once, in bytewise order. A top-level index is not among them.
+func (im *Image) Blobs() []digest.Digest { return slices.Sorted(maps.Keys(im.blobs())) }
 
 // blobs is the blobs that an image has, each once, with their sizes.
 func (im *Image) blobs() map[digest.Digest]int64 {

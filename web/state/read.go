@@ -31,7 +31,7 @@ func ReadWorld(e *engine.Engine) *World {
 	for i, im := range images {
 		v := ReadImage(im, names[i])
 		u := st.Usage(im.Digest)
-		v.Size, v.Content, v.Unique = u.Disk, u.Content, u.Unique
+		v.Size, v.Content, v.Unique = u.Disk, u.Content, u.Own
 		w.Sum += u.Disk
 		for _, l := range v.Layers {
 			l.Shared = others(users[l.ChainID], v.Name())

@@ -21,7 +21,6 @@ func Blobs() []Blob {
 	tar := Build(Entry{Name: "a/"}, Entry{Name: "a/b", Body: "bytes of a file\n"})
 	whole := Gzip(tar)
 	half := len(tar) / 2
-	named := gzipAs(gzip.Header{Name: "layer.tar", Comment: "with a name", Extra: []byte("SG\x04\x00abcd")}, tar)
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)-6] ^= 1 // in its checksum
 	zeros := Gzip(make([]byte, 10<<20))
@@ -29,11 +28,12 @@ func Blobs() []Blob {
 		{"gzip", whole, int64(len(tar)), ""},
 		{"gzip-members", append(Gzip(tar[:half]), Gzip(tar[half:])...), int64(len(tar)), ""},
 		{"gzip-empty-members", slices.Concat(Gzip(nil), whole, Gzip(nil)), int64(len(tar)), ""},
-		{"gzip-header-fields", named, int64(len(tar)), ""},
+		{"gzip-header-fields", gzipNamed(tar), int64(len(tar)), ""},
 		{"gzip-cut", whole[:len(whole)/2], -1, "unexpected EOF"},
 		{"gzip-cut-trailer", whole[:len(whole)-3], -1, "unexpected EOF"},
 		{"gzip-bad-sum", flipped, -1, "checksum"},
 		{"gzip-garbage-after", append(bytes.Clone(whole), "garbage that follows"...), -1, "header"},
+		{"gzip-cut-in-member", append(gzipNamed(nil), gzipNamed(tar)[:14]...), -1, "unexpected EOF"},
 		{"gzip-header-only", whole[:10], -1, "unexpected EOF"},
 		{"gzip-bomb", zeros, 10 << 20, ""},
 		{"gzip-lying-size", append(whole[:len(whole)-4:len(whole)-4], 0, 0, 0, 0x80), -1, "checksum"},
@@ -50,6 +50,10 @@ func Blobs() []Blob {
 
 // Gzip is b as gzip, as Go's library compresses it.
 func Gzip(b []byte) []byte { return gzipAs(gzip.Header{}, b) }
+
+func gzipNamed(b []byte) []byte {
+	return gzipAs(gzip.Header{Name: "layer.tar", Comment: "with a name", Extra: []byte("SG\x04\x00abcd")}, b)
+}
 
 func gzipAs(h gzip.Header, b []byte) []byte {
 	var out bytes.Buffer

@@ -80,14 +80,16 @@ func NewInflater(r io.Reader, c Codec) (io.ReadCloser, error) {
 	if c == Plain {
 		return io.NopCloser(r), nil
 	}
-	r = bufio.NewReaderSize(r, readAhead)
+	ahead := bufio.NewReaderSize(r, readAhead)
+	r = ahead
 	switch c {
 	case Gzip:
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return nil, fmt.Errorf("reading the gzip header: %w", cutShort(err))
 		}
-		return &inflater{z, z.Close, c}, nil
+		z.Multistream(false)
+		return &inflater{&members{z, ahead}, z.Close, c}, nil
 	case Zstd:
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxZstdWindow))
 		if err != nil {
@@ -100,6 +102,29 @@ func NewInflater(r io.Reader, c Codec) (io.ReadCloser, error) {
 		return nil, ErrXZ
 	}
 	return nil, fmt.Errorf("inflating: unknown codec %d", int(c))
+}
+
+// members reads the members of a gzip file one after another. The library does so
+// too, but takes a file that is cut off in the header of a member for one that
+// ends before it.
+type members struct {
+	z *gzip.Reader
+	r *bufio.Reader
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.z.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	if _, err := m.r.Peek(1); err != nil {
+		return n, err // the end, if it is io.EOF
+	}
+	if err := m.z.Reset(m.r); err != nil {
+		return n, cutShort(err)
+	}
+	m.z.Multistream(false)
+	return n, nil
 }
 
 // inflater says of an error what was being read.

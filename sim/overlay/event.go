@@ -34,6 +34,9 @@ type (
 		Path  string
 		Steps []LookupStep
 	}
+	// Followed tells that a symbolic link was met on the way to a path and
+	// followed; told by View.Explain only.
+	Followed struct{ Path, Target string }
 	// Read tells that a file was opened for reading, and which layer its bytes
 	// come from.
 	Read struct {
@@ -87,6 +90,7 @@ type (
 )
 
 func (Lookup) event()      {}
+func (Followed) event()    {}
 func (Read) event()        {}
 func (CopiedUp) event()    {}
 func (Whiteout) event()    {}

@@ -36,6 +36,7 @@ type walker struct {
 	m     *Mount
 	c     *Cred
 	links int
+	seen  func(Event) // is told every name that is looked up and every link that is followed; nil: nobody is
 }
 
 func (v *View) walker() *walker { return &walker{m: v.m, c: &v.c} }
@@ -115,6 +116,9 @@ func (w *walker) lookup(l last) (*dentry, error) {
 // final is the dentry of l, which must exist.
 func (w *walker) final(l last) (*dentry, error) {
 	d, err := w.lookup(l)
+	if err == nil && w.seen != nil && l.kind == plainName {
+		w.seen(w.asked(l))
+	}
 	if err == nil && !d.exists() {
 		err = syscall.ENOENT
 	}
@@ -129,6 +133,9 @@ func (w *walker) follow(d *dentry) (*dentry, error) {
 	}
 	if w.links++; w.links > maxLinks {
 		return nil, syscall.ELOOP
+	}
+	if w.seen != nil {
+		w.seen(Followed{Path: d.path(), Target: n.Target})
 	}
 	return w.resolve(d.parent, n.Target, true)
 }
@@ -162,6 +169,11 @@ func (w *walker) trace(l last) {
 	if w.m.o.Trace == nil || l.kind != plainName {
 		return
 	}
+	w.m.emit(w.asked(l))
+}
+
+// asked is how each layer that has the directory of l answers for its name.
+func (w *walker) asked(l last) Lookup {
 	d := &dentry{parent: l.dir, name: l.name}
 	var steps []LookupStep
 	for _, r := range l.dir.refs {
@@ -184,7 +196,7 @@ func (w *walker) trace(l last) {
 			break
 		}
 	}
-	w.m.emit(Lookup{Path: d.path(), Steps: steps})
+	return Lookup{Path: d.path(), Steps: steps}
 }
 
 // at resolves p from the root.

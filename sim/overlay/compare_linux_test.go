@@ -1,10 +1,12 @@
 package overlay_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,24 +14,27 @@ import (
 )
 
 var (
-	kernelScripts = flag.Int("kernel.scripts", 150, "random scripts to hold against the kernel's overlayfs")
-	kernelSeed    = flag.Uint64("kernel.seed", 1, "seed of the first random script")
+	kernelOps   = flag.Int("kernel.ops", 21_000, "random operations to hold against the kernel's overlayfs")
+	kernelSeeds = flag.String("kernel.seeds", "1,2,3", "seeds that share them")
 )
 
-// same runs a script on the kernel and on the simulator and compares after every
-// line what it said and the whole merged tree, and the upper directory before every
-// rotation and at the end. It answers the first difference, or "".
+// differs runs a script on the kernel and on the simulator and compares after every
+// line what it said and the whole merged tree, and before every rotation and at the
+// end the upper directory and the layer that it makes. It answers the first
+// difference, or "".
 func (k *kernel) differs(script []string) string {
 	k.reset()
 	k.mount()
 	a, b := newRunner(k), newRunner(newSimulated())
+	a.lines, b.lines = k.fine, k.fine
 	defer b.finish()
 	defer a.finish()
-	uppers := func() string { return difference(a.s.upper(), b.s.upper()) }
-	for i, line := range script {
+	a.dump()
+	b.dump()
+	for i, line := range append(slices.Clone(script), "rotate") {
 		if line == "rotate" {
-			if d := uppers(); d != "" {
-				return fmt.Sprintf("line %d, %s: upper directories:\n%s", i+1, line, d)
+			if d := made(a.s, b.s); d != "" {
+				return fmt.Sprintf("before line %d, %s: %s", i+1, line, d)
 			}
 		}
 		x, y := a.do(line), b.do(line)
@@ -40,8 +45,20 @@ func (k *kernel) differs(script []string) string {
 			return fmt.Sprintf("line %d, %s: merged trees:\n%s", i+1, line, d)
 		}
 	}
-	if d := uppers(); d != "" {
-		return "upper directories at the end:\n" + d
+	return ""
+}
+
+// made compares the upper directories of two systems, and their layers.
+func made(kernel, sim system) string {
+	if d := difference(kernel.upper(), sim.upper()); d != "" {
+		return "upper directories:\n" + d
+	}
+	x := kernel.tar()
+	if x == nil {
+		return ""
+	}
+	if y := sim.tar(); !bytes.Equal(x, y) {
+		return "layers:\n" + cmp.Diff(entriesOf(x), entriesOf(y)) + fmt.Sprintf("(%d bytes and %d)", len(x), len(y))
 	}
 	return ""
 }
@@ -70,17 +87,28 @@ func difference(kernel, sim []string) string {
 // TestKernelRandom holds random scripts against the kernel and shortens one that
 // shows a difference.
 func TestKernelRandom(t *testing.T) {
-	onKernel(t, func(k *kernel) {
-		for n := range *kernelScripts {
-			seed := *kernelSeed + uint64(n)
-			script := randomScript(seed)
-			if d := k.differs(script); d != "" {
-				script = k.shorten(script)
-				t.Errorf("seed %d:\n  %s\n%s", seed, strings.Join(script, "\n  "), k.differs(script))
-				return
-			}
+	seeds := strings.Split(*kernelSeeds, ",")
+	for _, s := range seeds {
+		seed, err := strconv.ParseUint(s, 10, 32)
+		if err != nil {
+			t.Fatalf("-kernel.seeds: %v", err)
 		}
-	})
+		t.Run("seed "+s, func(t *testing.T) {
+			t.Parallel()
+			onKernel(t, func(k *kernel) {
+				ops, scripts := 0, uint64(0)
+				for ; ops < *kernelOps/len(seeds) && !t.Failed(); scripts++ {
+					script := randomScript(seed<<32 | scripts)
+					ops += len(script)
+					if d := k.differs(script); d != "" {
+						script = k.shorten(script)
+						t.Errorf("seed %d, script %d:\n  %s\n%s", seed, scripts, strings.Join(script, "\n  "), k.differs(script))
+					}
+				}
+				t.Logf("%d operations in %d scripts", ops, scripts)
+			})
+		})
+	}
 }
 
 // shorten leaves out lines as long as a difference remains.

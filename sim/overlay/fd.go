@@ -61,24 +61,24 @@ func (v *View) Flistxattr(f *File) (names []string, err error) {
 	return names, err
 }
 
-// Chmod is View.Fchmod by the user who opened f.
+// Chmod is View.Fchmod by the user of f.
 func (f *File) Chmod(mode uint32) error { return f.v.Fchmod(f, mode) }
 
-// Chown is View.Fchown by the user who opened f.
+// Chown is View.Fchown by the user of f.
 func (f *File) Chown(uid, gid int) error { return f.v.Fchown(f, uid, gid) }
 
-// Utimens is View.Futimens by the user who opened f.
+// Utimens is View.Futimens by the user of f.
 func (f *File) Utimens(atime, mtime SetTime) error { return f.v.Futimens(f, atime, mtime) }
 
-// Getxattr is View.Fgetxattr by the user who opened f.
+// Getxattr is View.Fgetxattr by the user of f.
 func (f *File) Getxattr(name string) (string, error) { return f.v.Fgetxattr(f, name) }
 
-// Setxattr is View.Fsetxattr by the user who opened f.
+// Setxattr is View.Fsetxattr by the user of f.
 func (f *File) Setxattr(name, value string, flags int) error {
 	return f.v.Fsetxattr(f, name, value, flags)
 }
 
-// Removexattr is View.Fremovexattr by the user who opened f.
+// Removexattr is View.Fremovexattr by the user of f.
 func (f *File) Removexattr(name string) error { return f.v.Fremovexattr(f, name) }
 
 // Sync is fsync(2): all is where it belongs already, so only a descriptor that

@@ -48,6 +48,14 @@ var (
 	_ io.WriterAt        = (*File)(nil)
 )
 
+// SetUser makes v's user the one whose rights count when f is used from now on: a
+// descriptor that was given to another process.
+func (f *File) SetUser(v *View) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.v = v
+}
+
 // Name is the path that was given to Open.
 func (f *File) Name() string { return f.name }
 

@@ -1,10 +1,7 @@
 package overlay_test
 
 import (
-	"errors"
-	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,14 +11,22 @@ import (
 )
 
 // A script is a list of operations, one a line, that two file systems can run: the
-// kernel's overlayfs (kernel_test.go) and this package. The words of a line are a
-// call and its arguments as in the table of run, after an optional "as UID:GID".
+// kernel's overlayfs (kernel_linux_test.go) and this package (simulated_test.go).
+// The words of a line are a call and its arguments, as in the tables of
+// operations_test.go, after any of these:
+//
+//	as UID:GID[:GROUP,...]   made by that user; else by a container's root
+//	umask MODE               with that umask; else 022
+//	at HANDLE                relative paths begin at the open directory HANDLE
+//	to HANDLE                that of the new name of link and rename does
+//
 // "rotate" turns the upper directory into the topmost lower layer and begins a new
 // one, as a commit does. Every script begins on one empty lower layer.
 
 // system is a file system that a script runs on.
 type system interface {
-	become(uid, gid uint32)
+	become(c overlay.Cred)
+	at(dir, to handle) // nil: the root
 	stat(p string, follow bool) (overlay.Stat, error)
 	open(p string, flags int, perm uint32) (handle, error)
 	readdir(p string) ([]string, error)
@@ -35,35 +40,62 @@ type system interface {
 	rename(old, new string, flags uint) error
 	chmod(p string, mode uint32) error
 	chown(p string, uid, gid int, follow bool) error
-	utimes(p string, sec int64) error
+	utimens(p string, atime, mtime overlay.SetTime, follow bool) error
 	truncate(p string, size int64) error
 	access(p string, mask uint32) error
-	xattrs(p string) (map[string]string, error)
-	setxattr(p, name string, value *string) error
+	getxattr(p, name string, follow bool) (string, error)
+	listxattr(p string, follow bool) ([]string, error)
+	setxattr(p, name string, value *string, flags int, follow bool) error
+	statfs() (overlay.Statfs, error)
+	line(n int) // the operations that follow belong to line n
 	rotate()
 	upper() []string // as dump gives it, with whiteouts and opaque marks
+	tar() []byte     // the layer that the upper makes; nil if this system cannot make it
 }
 
+// handle is an open file.
 type handle interface {
-	read() (string, error)
+	read(size int) (string, error)
+	pread(size int, off int64) (string, error)
 	write(s string, off int64) error // off < 0: where it is
-	close()
+	seek(off int64, whence int) (int64, error)
+	truncate(size int64) error
+	chmod(mode uint32) error
+	chown(uid, gid int) error
+	utimens(atime, mtime overlay.SetTime) error
+	getxattr(name string) (string, error)
+	listxattr() ([]string, error)
+	setxattr(name string, value *string, flags int) error
+	stat() (overlay.Stat, error)
+	readdir() ([]string, error)
+	sync() error
+	close() error
 }
 
 var openFlags = map[string]int{
 	"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR, "creat": os.O_CREATE, "excl": os.O_EXCL,
 	"trunc": os.O_TRUNC, "append": os.O_APPEND, "nofollow": overlay.OpenNoFollow, "dir": overlay.OpenDirectory,
+	"path": overlay.OpenPath, "tmpfile": overlay.OpenTmpfile,
 }
 
 // A runner runs a script on a system.
 type runner struct {
-	s   system
-	fds map[string]handle
-	ino map[uint64]int // inode numbers by first appearance
+	s     system
+	fds   map[string]handle
+	ino   map[uint64]int // inode numbers by first appearance
+	times map[uint64]*seenTimes
+	n     int  // line
+	lines bool // show the line at which a time changed, where the kernel can tell
+}
+
+// seenTimes is an inode's times and the lines at which they were first seen.
+type seenTimes struct {
+	at   [3]tree.Time
+	line [3]int
 }
 
 func newRunner(s system) *runner {
-	return &runner{s: s, fds: map[string]handle{}, ino: map[uint64]int{}}
+	return &runner{s: s, fds: map[string]handle{}, ino: map[uint64]int{}, times: map[uint64]*seenTimes{}}
 }
 
 func (r *runner) finish() {
@@ -73,298 +105,130 @@ func (r *runner) finish() {
 	clear(r.fds)
 }
 
-func (r *runner) fclose(name string) {
-	if h := r.fds[name]; h != nil {
-		h.close()
-	}
-	delete(r.fds, name)
-}
+// user is who makes a call when a line does not say it.
+var user = overlay.Cred{Umask: 0o022}
 
 // do runs one line and answers its output, or the name of its errno.
 func (r *runner) do(line string) string {
+	r.n++
+	r.s.line(r.n)
 	f := strings.Fields(line)
-	if f[0] == "as" {
-		var uid, gid uint32
-		fmt.Sscanf(f[1], "%d:%d", &uid, &gid)
-		r.s.become(uid, gid)
-		defer r.s.become(0, 0)
+	c := user
+	var dir, to handle
+	for len(f) > 2 {
+		switch f[0] {
+		case "as":
+			ids := strings.Split(f[1], ":")
+			c.UID, c.GID = number(ids[0]), number(ids[1])
+			for _, g := range ids[2:] {
+				for g := range strings.SplitSeq(g, ",") {
+					c.Groups = append(c.Groups, number(g))
+				}
+			}
+		case "umask":
+			m, _ := strconv.ParseUint(f[1], 8, 32)
+			c.Umask = uint32(m)
+		case "at", "to":
+			h := r.fds[f[1]]
+			if h == nil {
+				return "EBADF"
+			}
+			if to = h; f[0] == "at" {
+				dir = h
+			}
+		default:
+			goto done
+		}
 		f = f[2:]
 	}
-	out, err := r.call(f[0], append(f[1:], "", "", "", ""))
+done:
+	r.s.at(dir, to)
+	r.s.become(c)
+	out, err := r.call(f[0], append(f[1:], "", "", "", "", ""))
+	r.s.become(user)
+	r.s.at(nil, nil)
 	if err != nil {
 		return errnoName(err)
 	}
 	return out
 }
 
+func number(s string) uint32 { n, _ := strconv.ParseUint(s, 10, 32); return uint32(n) }
+
 func (r *runner) call(op string, a []string) (string, error) {
-	s := r.s
-	oct := func(i int) uint32 { n, _ := strconv.ParseUint(a[i], 8, 32); return uint32(n) }
-	num := func(i int) int64 { n, _ := strconv.ParseInt(a[i], 10, 64); return n }
-	p := unquote(a[0])
-	switch op {
-	case "mkdir":
-		return "", s.mkdir(p, oct(1))
-	case "write":
-		return "", r.write(p, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, unquote(a[1]), -1)
-	case "append":
-		return "", r.write(p, os.O_WRONLY|os.O_APPEND, unquote(a[1]), -1)
-	case "pwrite":
-		return "", r.write(p, os.O_WRONLY, unquote(a[2]), num(1))
-	case "open":
-		h, err := r.open(p, a[1], oct(2))
-		if err == nil {
-			h.close()
-		}
-		return "", err
-	case "fopen": // fopen NAME PATH FLAGS: kept open under NAME
-		h, err := r.open(unquote(a[1]), a[2], 0o666)
-		if err == nil {
-			r.fclose(a[0])
-			r.fds[a[0]] = h
-		}
-		return "", err
-	case "fclose":
-		r.fclose(a[0])
-		return "", nil
-	case "fread", "fwrite":
-		h := r.fds[a[0]]
-		if h == nil {
-			return "", syscall.EBADF
-		}
-		if op == "fwrite" {
-			return "", h.write(unquote(a[1]), -1)
-		}
-		return h.read()
-	case "read":
-		return r.read(p)
-	case "mknod":
-		kind := map[string]uint32{"c": tree.CharDevice, "b": tree.BlockDevice, "p": tree.FIFO, "s": tree.Socket, "f": tree.Regular}
-		return "", s.mknod(p, kind[a[1]]|oct(2), uint32(num(3)), uint32(num(4)))
-	case "symlink":
-		return "", s.symlink(p, unquote(a[1]))
-	case "link":
-		return "", s.link(p, unquote(a[1]))
-	case "unlink":
-		return "", s.unlink(p)
-	case "rmdir":
-		return "", s.rmdir(p)
-	case "rmtree":
-		return "", r.rmtree(p)
-	case "rename":
-		return "", s.rename(p, unquote(a[1]), 0)
-	case "noreplace":
-		return "", s.rename(p, unquote(a[1]), overlay.RenameNoReplace)
-	case "exchange":
-		return "", s.rename(p, unquote(a[1]), overlay.RenameExchange)
-	case "chmod":
-		return "", s.chmod(p, oct(1))
-	case "chown":
-		return "", s.chown(p, int(num(1)), int(num(2)), true)
-	case "lchown":
-		return "", s.chown(p, int(num(1)), int(num(2)), false)
-	case "utimes":
-		return "", s.utimes(p, num(1))
-	case "truncate":
-		return "", s.truncate(p, num(1))
-	case "access":
-		return "", s.access(p, uint32(num(1)))
-	case "setxattr":
-		return "", s.setxattr(p, a[1], &a[2])
-	case "rmxattr":
-		return "", s.setxattr(p, a[1], nil)
-	case "stat", "lstat":
-		st, err := s.stat(p, op == "stat")
-		if err != nil {
-			return "", err
-		}
-		return r.show(st), nil
-	case "readlink":
-		return s.readlink(p)
-	case "readdir":
-		names, err := s.readdir(p)
-		return strings.Join(names, " "), err
-	case "rotate":
+	for i := range a {
+		a[i] = unquote(a[i])
+	}
+	if op == "rotate" {
 		r.finish()
 		clear(r.ino)
-		s.rotate()
+		clear(r.times)
+		r.s.rotate()
 		return "", nil
 	}
-	panic("no such operation: " + op)
+	if do := operations[op]; do != nil {
+		return do(r, args(a))
+	}
+	do := handleOperations[op]
+	if do == nil {
+		panic("no such operation: " + op)
+	}
+	h := r.fds[a[0]]
+	if h == nil {
+		return "", syscall.EBADF
+	}
+	return do(r, h, args(a[1:]))
 }
 
-// unquote lets a word stand for what a line can not hold: <5000 x> is 5,000 x.
-func unquote(s string) string {
-	n, c, ok := strings.Cut(strings.Trim(s, "<>"), "*")
-	count, err := strconv.Atoi(n)
-	if s == "\"\"" {
-		return ""
-	}
-	if !strings.HasPrefix(s, "<") || !ok || err != nil {
-		return s
-	}
-	return strings.Repeat(c, count)
-}
+// args is the arguments of a call.
+type args []string
 
-func (r *runner) open(p, flags string, perm uint32) (handle, error) {
-	var bits int
-	for f := range strings.SplitSeq(flags, ",") {
+func (a args) oct(i int) uint32 { n, _ := strconv.ParseUint(a[i], 8, 32); return uint32(n) }
+func (a args) num(i int) int64  { n, _ := strconv.ParseInt(a[i], 10, 64); return n }
+
+func (a args) flags(i int) (bits int) {
+	for f := range strings.SplitSeq(a[i], ",") {
 		bits |= openFlags[f]
 	}
-	return r.s.open(p, bits, perm)
+	return bits
 }
 
-func (r *runner) write(p string, flags int, data string, off int64) error {
-	h, err := r.s.open(p, flags, 0o666)
-	if err != nil {
-		return err
+// time is a number of seconds, "now" or "omit".
+func (a args) time(i int) overlay.SetTime {
+	switch a[i] {
+	case "now":
+		return overlay.TimeNow
+	case "omit":
+		return overlay.TimeOmit
 	}
-	defer h.close()
-	return h.write(data, off)
+	return overlay.SetTo(tree.Time{Sec: a.num(i)})
 }
 
-func (r *runner) read(p string) (string, error) {
-	h, err := r.s.open(p, os.O_RDONLY, 0)
-	if err != nil {
-		return "", err
-	}
-	defer h.close()
-	return h.read()
+func (a args) xattrFlags(i int) int {
+	return map[string]int{"create": overlay.XattrCreate, "replace": overlay.XattrReplace, "bad": 8}[a[i]]
 }
 
-func (r *runner) rmtree(p string) error {
-	st, err := r.s.stat(p, false)
-	if err != nil {
-		return err
-	}
-	if !st.IsDir() {
-		return r.s.unlink(p)
-	}
-	names, err := r.s.readdir(p)
-	for _, n := range names {
-		if err := r.rmtree(p + "/" + n); err != nil {
-			return err
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return r.s.rmdir(p)
-}
-
-// show is what stat says, without what differs from machine to machine: the
-// inode's number is replaced by the order in which inodes appeared, and times
-// that no script set by "now".
-func (r *runner) show(st overlay.Stat) string {
-	i, ok := r.ino[st.Ino]
-	if !ok {
-		i = len(r.ino) + 1
-		r.ino[st.Ino] = i
-	}
-	return fmt.Sprintf("%s #%d links %d %s", metadata(st), i, st.Nlink, when(st.MTime))
-}
-
-func metadata(st overlay.Stat) string {
-	out := fmt.Sprintf("%c %04o %d:%d", typeLetter(st.Mode), st.Perm(), st.UID, st.GID)
-	switch st.Type() {
-	case tree.CharDevice, tree.BlockDevice:
-		out += fmt.Sprintf(" %d,%d", st.Major, st.Minor)
-	case tree.Directory:
-	default:
-		out += fmt.Sprintf(" %d", st.Size)
-	}
-	return out
-}
-
-func when(t tree.Time) string {
-	if t.Sec < 100_000 {
-		return fmt.Sprintf("@%d", t.Sec)
-	}
-	return "now"
-}
-
-func typeLetter(mode uint32) byte {
-	return map[uint32]byte{
-		tree.Regular: '-', tree.Directory: 'd', tree.Symlink: 'l', tree.CharDevice: 'c',
-		tree.BlockDevice: 'b', tree.FIFO: 'p', tree.Socket: 's',
-	}[mode&tree.TypeMask]
-}
-
-// dump is the whole merged tree, one line a path.
-func (r *runner) dump() []string { return r.dumpDir("/", nil) }
-
-func (r *runner) dumpDir(dir string, out []string) []string {
-	if dir == "/" {
-		st, err := r.s.stat("/", false)
-		out = append(out, fmt.Sprint("/ ", r.show(st), extra(err)))
-	}
-	names, err := r.s.readdir(dir)
-	if err != nil {
-		return append(out, dir+" readdir: "+errnoName(err))
-	}
-	for _, n := range names {
-		p := strings.TrimSuffix(dir, "/") + "/" + n
-		st, err := r.s.stat(p, false)
-		if err != nil {
-			out = append(out, p+" lstat: "+errnoName(err))
-			continue
-		}
-		line := p + " " + r.show(st)
-		switch st.Type() {
-		case tree.Symlink:
-			to, err := r.s.readlink(p)
-			line += " -> " + to + extra(err)
-		case tree.Regular:
-			data, err := r.read(p)
-			line += " " + brief(data) + extra(err)
-		}
-		if x, err := r.s.xattrs(p); err == nil {
-			line += showXattrs(x)
-		}
-		out = append(out, line)
-		if st.IsDir() {
-			out = r.dumpDir(p, out)
-		}
-	}
-	return out
-}
-
-func extra(err error) string {
-	if err == nil {
+// unquote lets a word stand for what a line can not hold: <5000*x> is 5,000 x,
+// <cap> is a file capability.
+func unquote(s string) string {
+	switch s {
+	case "\"\"":
 		return ""
+	case "<cap>":
+		return "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 	}
-	return " " + errnoName(err)
-}
-
-func brief(data string) string {
-	if len(data) > 40 {
-		return fmt.Sprintf("%q and %d more", data[:20], len(data)-20)
+	at := strings.IndexByte(s, '<')
+	if at < 0 || !strings.Contains(s[at:], "*") {
+		return s
 	}
-	return strconv.Quote(data)
-}
-
-func showXattrs(x map[string]string) string {
-	var out []string
-	for k, v := range x {
-		out = append(out, fmt.Sprintf(" {%s=%s}", k, v))
+	end := strings.IndexByte(s[at:], '>')
+	if end < 0 {
+		return s
 	}
-	slices.Sort(out)
-	return strings.Join(out, "")
-}
-
-var errnoNames = map[syscall.Errno]string{
-	syscall.EACCES: "EACCES", syscall.EBADF: "EBADF", syscall.EBUSY: "EBUSY", syscall.EEXIST: "EEXIST",
-	syscall.EINVAL: "EINVAL", syscall.EISDIR: "EISDIR", syscall.ELOOP: "ELOOP", syscall.ENAMETOOLONG: "ENAMETOOLONG",
-	syscall.ENODATA: "ENODATA", syscall.ENOENT: "ENOENT", syscall.ENOTDIR: "ENOTDIR", syscall.ENOTEMPTY: "ENOTEMPTY",
-	syscall.ENXIO: "ENXIO", syscall.EOPNOTSUPP: "EOPNOTSUPP", syscall.EPERM: "EPERM", syscall.EROFS: "EROFS",
-	syscall.ESTALE: "ESTALE", syscall.EXDEV: "EXDEV",
-}
-
-// errnoName is "ENOENT" for syscall.ENOENT.
-func errnoName(err error) string {
-	var e syscall.Errno
-	if errors.As(err, &e) && errnoNames[e] != "" {
-		return errnoNames[e]
+	n, c, _ := strings.Cut(s[at+1:at+end], "*")
+	count, err := strconv.Atoi(n)
+	if err != nil {
+		return s
 	}
-	return "error " + err.Error()
+	return s[:at] + strings.Repeat(c, count) + s[at+end+1:]
 }

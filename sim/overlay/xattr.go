@@ -46,8 +46,7 @@ func (v *View) getxattr(p, name string, follow bool) (string, error) {
 
 // xattrOf is the value of an attribute, if the user may read it.
 func (v *View) xattrOf(n *tree.Inode, name string) (string, error) {
-	space, _, _ := strings.Cut(name, ".")
-	switch space {
+	switch spaceOf(name) {
 	case "trusted":
 		return "", syscall.ENODATA
 	case "security":
@@ -61,8 +60,8 @@ func (v *View) xattrOf(n *tree.Inode, name string) (string, error) {
 			return "", syscall.EACCES
 		}
 	}
-	if !known(name) {
-		return "", syscall.EOPNOTSUPP
+	if err := spaced(name); err != nil {
+		return "", err
 	}
 	value, ok := n.Xattrs[name]
 	if !ok {
@@ -71,12 +70,28 @@ func (v *View) xattrOf(n *tree.Inode, name string) (string, error) {
 	return value, nil
 }
 
-// known reports whether there is a name space for name: "user.", "trusted." and
-// "security.", with something behind the dot. (The POSIX access lists of "system."
-// are not modelled.)
-func known(name string) bool {
+// spaceOf is what of an attribute's name comes before the first dot; "" if there is
+// none.
+func spaceOf(name string) string {
+	space, _, ok := strings.Cut(name, ".")
+	if !ok {
+		return ""
+	}
+	return space
+}
+
+// spaced says what is wrong with a name: the name spaces are "user.", "trusted." and
+// "security.", and something must come behind the dot. (The POSIX access lists of
+// "system." are not modelled.)
+func spaced(name string) error {
 	space, rest, ok := strings.Cut(name, ".")
-	return ok && rest != "" && (space == "user" || space == "trusted" || space == "security")
+	switch {
+	case !ok || space != "user" && space != "trusted" && space != "security":
+		return syscall.EOPNOTSUPP
+	case rest == "":
+		return syscall.EINVAL
+	}
+	return nil
 }
 
 // Listxattr is listxattr(2), sorted.
@@ -155,8 +170,8 @@ func (v *View) mayXattr(name string, value *string) func(*tree.Inode) error {
 		if err := v.maySetXattr(n, name, value); err != nil {
 			return err
 		}
-		if value == nil && !known(name) {
-			return syscall.EOPNOTSUPP
+		if err := spaced(name); err != nil && value == nil {
+			return err
 		}
 		if _, ok := n.Xattrs[name]; !ok && value == nil {
 			return syscall.ENODATA
@@ -166,16 +181,16 @@ func (v *View) mayXattr(name string, value *string) func(*tree.Inode) error {
 }
 
 func (v *View) maySetXattr(n *tree.Inode, name string, value *string) error {
-	space, _, _ := strings.Cut(name, ".")
+	space := spaceOf(name)
 	switch {
 	case space == "trusted":
 		return syscall.EPERM
 	case space == "security" && v.c.Admin:
 		return nil
-	case name == capability && !v.c.root():
-		return syscall.EPERM
 	case name == capability && value != nil && !isCapability(*value):
 		return syscall.EINVAL
+	case name == capability && !v.c.root():
+		return syscall.EPERM
 	case name == capability:
 		return nil
 	case space == "security":
@@ -209,9 +224,10 @@ func isCapability(value string) bool {
 func setAttr(name string, value *string, flags int) change {
 	return func(n *tree.Inode, _ *stamp) error {
 		_, there := n.Xattrs[name]
+		err := spaced(name)
 		switch {
-		case !known(name):
-			return syscall.EOPNOTSUPP
+		case err != nil:
+			return err
 		case there && flags&XattrCreate != 0:
 			return syscall.EEXIST
 		case !there && flags&XattrReplace != 0:

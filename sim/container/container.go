@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/tidwall/btree"
 
 	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/image"
@@ -106,12 +107,12 @@ type Container struct {
 	EndsAt  time.Time
 	EndCode int
 
-	layers []*layer.Layer  // of the image, from the lowest
-	below  int64           // bytes on disk between them that are no layer
-	base   *tree.Tree      // the init layer
-	upper  *tree.Tree      // the writable layer while there is no mount
-	mount  *overlay.Mount  // made when first asked for
-	impure map[string]bool // directories of the writable layer that something was copied up into
+	layers []*layer.Layer    // of the image, from the lowest
+	below  int64             // bytes on disk between them that are no layer
+	base   *tree.Tree        // the init layer
+	upper  *tree.Tree        // the writable layer until there is a mount
+	mount  *overlay.Mount    // made when first asked for
+	impure btree.Set[string] // directories of the writable layer that something was copied up into
 	now    func() time.Time
 	tell   func(event.Event)
 }
@@ -147,27 +148,29 @@ func (c *Container) Mount() *overlay.Mount {
 		for _, l := range c.layers {
 			lowers = append(lowers, l.Tree)
 		}
-		c.mount = overlay.New(append(lowers, c.base), c.upper, overlay.Options{
-			Now:   func() tree.Time { return tree.TimeOf(c.now()) },
-			Trace: c.trace,
-		})
+		c.mount = overlay.New(append(lowers, c.base), c.upper, c.options())
+		c.upper = nil
 	}
 	return c.mount
+}
+
+func (c *Container) options() overlay.Options {
+	return overlay.Options{Now: func() tree.Time { return tree.TimeOf(c.now()) }, Trace: c.trace}
 }
 
 func (c *Container) files() files { return files{c.Mount()} }
 
 // Copy is the container as it is now, independent of what happens to it later.
-// It costs the same for every container.
+// Its cost does not depend on what the container's files are.
 func (c *Container) Copy() *Container {
 	out := *c
 	out.Log = c.Log[:len(c.Log):len(c.Log)]
-	upper := c.upper
-	if c.mount != nil {
-		upper = c.mount.Upper()
+	out.impure = *c.impure.Copy()
+	if c.mount != nil { // a mount knows more than its upper: numbers of inodes, times
+		out.mount = c.mount.Snapshot(out.options())
+	} else {
+		out.upper = c.upper.Snapshot()
 	}
-	out.upper, out.mount = upper.Snapshot(), nil
-	out.impure = maps.Clone(c.impure)
 	return &out
 }
 

@@ -85,6 +85,10 @@ func (c *Container) mounted(p string) bool {
 	return false
 }
 
+// Mounted reports whether something is mounted over the path p, or over a
+// directory that p is in: then p is no part of the writable layer.
+func (c *Container) Mounted(p string) bool { return c.mounted(p) }
+
 // A Bind is a directory of the learner's machine that a container sees under
 // another path.
 type Bind struct {
@@ -178,22 +182,20 @@ func (c *Container) unmounted(t *tree.Tree) *tree.Tree {
 func (c *Container) SizeRw() int64 {
 	t := c.Upper()
 	n := Usage(t)
-	for p := range c.impure {
+	c.impure.Scan(func(p string) bool {
 		if d := t.Get(p); p != "/" && d != nil && d.IsDir() && !d.Opaque && c.isLowerDir(p) {
 			n += block
 		}
-	}
+		return true
+	})
 	return n
 }
 
 // copiedUp notes the directories that something was copied up into.
 func (c *Container) copiedUp(up overlay.CopiedUp) {
-	if c.impure == nil {
-		c.impure = map[string]bool{}
-	}
 	for _, p := range append([]string{up.Path}, up.Parents...) {
 		if !c.mounted(p) {
-			c.impure[path.Dir(p)] = true
+			c.impure.Insert(path.Dir(p))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func New(o Options) *Engine {
 		o.Start = Start
 	}
 	e := &Engine{o: o, store: store.New(), cache: build.NewCache(), now: o.Start, pids: 1000, subs: map[int]func(event.Event){}}
-	e.host = e.mountHost(newHost(o.Start))
+	e.host = overlay.New(nil, newHost(o.Start), e.hostOptions())
 	if !o.Bare {
 		// The catalogue is part of the program: that it cannot be read would be
 		// a bug, and an engine without it is still an engine.

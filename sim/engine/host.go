@@ -44,8 +44,8 @@ func newHost(at time.Time) *tree.Tree {
 	return t
 }
 
-func (e *Engine) mountHost(t *tree.Tree) *overlay.Mount {
-	return overlay.New(nil, t, overlay.Options{Now: e.treeNow, MaxBytes: 1 << 30})
+func (e *Engine) hostOptions() overlay.Options {
+	return overlay.Options{Now: e.treeNow, MaxBytes: 1 << 30}
 }
 
 // Host is the learner's machine. It is live until the next Restore.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/layerlab/layerlab/sim/build"
 	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
-	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // A State is everything the engine has at one moment: store, containers, build
@@ -22,7 +22,7 @@ type state struct {
 	cache      *build.Cache
 	bases      map[digest.Digest][]digest.Digest
 	builds     map[digest.Digest]BuildRecord
-	host       *tree.Tree
+	host       *overlay.Mount
 	now        time.Time
 	drawn      uint64
 	created    int
@@ -44,7 +44,7 @@ func (s State) Now() time.Time {
 // but for a copy of the list of containers.
 func (e *Engine) Snapshot() State {
 	s := &state{
-		store: e.store.Snapshot(), cache: e.cache.Snapshot(), host: e.host.Upper().Snapshot(),
+		store: e.store.Snapshot(), cache: e.cache.Snapshot(), host: e.host.Snapshot(e.hostOptions()),
 		bases: e.bases, builds: e.builds, now: e.now, drawn: e.drawn, created: e.created, pids: e.pids,
 	}
 	for _, c := range e.containers {
@@ -60,7 +60,7 @@ func (e *Engine) Restore(s State) {
 		return
 	}
 	e.store, e.cache = s.s.store.Snapshot(), s.s.cache.Snapshot()
-	e.host = e.mountHost(s.s.host.Snapshot())
+	e.host = s.s.host.Snapshot(e.hostOptions())
 	e.bases, e.builds = s.s.bases, s.s.builds
 	e.now, e.drawn, e.created, e.pids = s.s.now, s.s.drawn, s.s.created, s.s.pids
 	e.containers = nil

@@ -95,7 +95,8 @@ type IndexOptions struct {
 // DiskUsage is the bytes that the layer takes where it is unpacked, as Docker 29's
 // containerd store counts them on ext4 (containerd/continuity fs.DiskUsage): 4,096
 // for the root and for each directory, and each file's stored bytes in blocks of
-// 4,096; files with several names count once, symbolic links and devices nothing.
+// 4,096; files with several names count once, devices nothing. A symbolic link whose
+// target is longer than 59 bytes has a block: a shorter one lies in its inode.
 func (l *Layer) DiskUsage() int64 {
 	if l.usage == 0 {
 		return diskUsage(l.Tree, storedSize)
@@ -108,14 +109,14 @@ func (l *Layer) DiskUsage() int64 {
 func storedSize(n *tree.Inode) int64 { return content.Stored(n.Content()) }
 
 func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
-	const unit = 4096
+	const unit, inline = 4096, 59
 	total := int64(unit)
 	var linked map[tree.Ino]bool
 	t.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
 		switch {
 		case n.IsDir():
 			total += unit
-		case n.IsRegular():
+		case n.IsRegular() || n.IsSymlink() && len(n.Target) > inline:
 			if n.Nlink > 1 {
 				if linked[i] {
 					return true
@@ -124,6 +125,10 @@ func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
 					linked = map[tree.Ino]bool{}
 				}
 				linked[i] = true
+			}
+			if n.IsSymlink() {
+				total += unit
+				break
 			}
 			total += (size(n) + unit - 1) / unit * unit
 		}

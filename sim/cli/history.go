@@ -37,7 +37,7 @@ func (c *call) history(args []string) error {
 	for i := len(rows) - 1; i >= 0; i-- {
 		h := rows[i].History
 		row := historyRow{ID: ids[i], CreatedBy: strings.ReplaceAll(h.CreatedBy, "\t", " "), Comment: h.Comment, Size: size(sizes[i])}
-		var at time.Time
+		at := time.Unix(0, 0) // the daemon answers with seconds since then
 		if h.Created != nil {
 			at = *h.Created
 		}

@@ -101,7 +101,7 @@ func (c *call) imageInfo(im *store.Image) any {
 	out.Descriptor = &d
 	if b, ok := c.e.Built(im.ID); ok {
 		out.Identity = &identity{Build: []buildIdentity{{b.Ref, b.At.UTC().Format(time.RFC3339Nano)}}}
-	} else if len(im.Annotations) > 0 && len(pull.Pull) > 0 {
+	} else if c.e.BuiltUpon(im.ID) && len(pull.Pull) > 0 { // docker load does not say where an image is from
 		out.Identity = &identity{Pull: pull.Pull[:1]}
 	}
 	if im.Parent != "" {

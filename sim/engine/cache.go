@@ -88,3 +88,10 @@ func (e *Engine) holdBase(im *store.Image) {
 	}
 	e.bases[im.ID] = append(im.Blobs(), im.ChainIDs()...)
 }
+
+// BuiltUpon reports whether a build began with an image since the cache was last
+// emptied. BuildKit notes of such an image which repository it is of.
+func (e *Engine) BuiltUpon(id digest.Digest) bool {
+	_, ok := e.bases[id]
+	return ok
+}

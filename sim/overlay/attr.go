@@ -200,6 +200,7 @@ func (v *View) truncate(p string, size int64) error {
 	case !v.c.may(n, mayWrite):
 		return syscall.EACCES
 	}
+	same := size == n.Size() && content.Stored(n.Content()) == 0
 	i, err := v.m.copyUp(d, "truncate", true)
 	if err != nil {
 		return err
@@ -207,7 +208,11 @@ func (v *View) truncate(p string, size int64) error {
 	if err := v.m.replace(i, content.Resize(n.Content(), size)); err != nil {
 		return err
 	}
-	v.m.set(i, v.written)
+	if same { // there is no data that could change
+		v.m.upper.Update(i, v.c.dropPrivileges)
+	} else {
+		v.m.set(i, v.written)
+	}
 	v.m.emit(Changed{Path: d.path()})
 	return nil
 }

@@ -89,6 +89,9 @@ func (f *File) Sync() error {
 	if f.closed || f.flags&OpenPath != 0 {
 		return fail("fsync", f.name, syscall.EBADF)
 	}
+	if f.char {
+		return fail("fsync", f.name, syscall.EINVAL)
+	}
 	return nil
 }
 

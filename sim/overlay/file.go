@@ -218,6 +218,9 @@ func (f *File) Seek(off int64, whence int) (int64, error) {
 	case io.SeekCurrent:
 		off += f.pos
 	case io.SeekEnd:
+		if f.dir {
+			return 0, fail("seek", f.name, syscall.EINVAL)
+		}
 		b, _ := f.body()
 		off += b.Size()
 	default:
@@ -266,7 +269,7 @@ func (f *File) Stat() (Stat, error) {
 	defer m.end()
 	switch {
 	case f.h != nil:
-		return statOf(f.path, m.inodeOf(f.h), m.stampOfHandle(f.h), m.top(), m.number([]ref{{m.top(), f.h.ino}})), nil
+		return statOf(f.path, m.inodeOf(f.h), m.stampOfHandle(f.h), m.top(), m.numberOfHandle(f.h)), nil
 	case f.gone != nil:
 		return statOf(f.path, f.gone, f.stamp, f.refs[0].layer, f.number), nil
 	}

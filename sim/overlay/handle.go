@@ -16,9 +16,18 @@ type handle struct {
 	version int         // grows whenever the body is replaced
 	orphan  *tree.Inode // the inode itself once its last name is gone
 	stamp   stamp       // of the orphan
+	number  uint64      // of the orphan
 	unborn  bool        // an orphan that may still get its first name
 	buf     []byte      // written and not yet in the body
 	off     int64       // where buf belongs
+}
+
+// numberOfHandle is st_ino of an open file.
+func (m *Mount) numberOfHandle(h *handle) uint64 {
+	if h.orphan != nil {
+		return h.number
+	}
+	return m.number([]ref{{m.top(), h.ino}})
 }
 
 // hold is the handle of an inode of the upper for one more open file.

@@ -27,6 +27,7 @@ type Mount struct {
 	dirty    map[*handle]bool            // those with writes that are not in the tree yet
 	readers  map[ref]map[*File]bool      // open files of lower layers
 	files    map[*File]bool              // all that are open
+	nameless uint64                      // files that were made with OpenTmpfile
 	base     *dentry                     // the root directory and, below it, those looked up before
 	dentries int                         // how many
 	held     int64                       // literal bytes of the upper; counted once measured is set
@@ -75,7 +76,7 @@ func (m *Mount) Snapshot(o Options) *Mount {
 	out := New(m.lowers, upper, o)
 	out.origin = *m.origin.Copy()
 	out.stamps = *m.stamps.Copy()
-	out.held, out.measured = m.held, m.measured
+	out.held, out.measured, out.nameless = m.held, m.measured, m.nameless
 	return out
 }
 

@@ -60,7 +60,11 @@ func (v *View) openTmpfile(p string, flags int, perm uint32) (*File, error) {
 	if _, err := m.copyUp(d, "make a file without a name in it", true); err != nil {
 		return nil, err
 	}
-	h := &handle{version: 1, refs: 1, orphan: &n, stamp: stamp{n.MTime, n.MTime}, unborn: flags&os.O_EXCL == 0}
+	m.nameless++
+	h := &handle{
+		version: 1, refs: 1, orphan: &n, stamp: stamp{n.MTime, n.MTime}, unborn: flags&os.O_EXCL == 0,
+		number: uint64(m.top()+2)<<32 | m.nameless, // no layer's
+	}
 	return &File{v: v, path: d.path() + "/#tmpfile", flags: flags, refs: []ref{{m.top(), 0}}, h: h}, nil
 }
 
@@ -101,6 +105,7 @@ func (v *View) linkFile(f *File, p string) error {
 	i := m.upper.Add(dir, to.name, *h.orphan)
 	h.stamp.c = m.o.Now()
 	m.stamps.Set(i, h.stamp)
+	m.origin.Set(i, h.number)
 	m.touch(dir)
 	h.ino, h.orphan, h.unborn = i, nil, false
 	m.open[i] = h

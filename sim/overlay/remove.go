@@ -178,7 +178,8 @@ func (m *Mount) keep() map[tree.Ino]tree.Inode {
 	kept := make(map[tree.Ino]tree.Inode, len(m.open))
 	for i := range m.open {
 		kept[i] = *m.upper.Inode(i)
-		m.open[i].stamp = m.stampAt(i)
+		h := m.open[i]
+		h.stamp, h.number = m.stampAt(i), m.number([]ref{{m.top(), i}})
 	}
 	return kept
 }

@@ -1,8 +1,9 @@
-// Command headless is the simulator without a screen: it plays transcripts, or is
-// a prompt.
+// Command headless is the simulator without a screen: it plays transcripts, is a
+// prompt, or serves file operations to a test suite.
 //
 //	go run ./scripts/headless [--base NAME=FILE.tar] [--mount DIR] --into OUT TRANSCRIPT.txtar...
 //	go run ./scripts/headless [--base NAME=FILE.tar] [--mount DIR]
+//	go run ./scripts/headless -fsops [-lower FILE.tar...] [-upper none] [-kernel]
 //
 // A transcript is a txtar file: the files of a build context, and a member named
 // transcript whose lines that begin with "$ " are typed one after another ("> "
@@ -14,6 +15,9 @@
 // Without a transcript, lines are read from the standard input and run in one
 // shell that stays. With --mount, the files of a real folder are seen in /mnt;
 // they are read when something asks for their bytes, and never written.
+//
+// With -fsops it answers one operation a line, as JSON, on a union mount: see
+// docs/FSOPS.md.
 package main
 
 import (
@@ -35,11 +39,28 @@ func main() {
 	base := flag.String("base", "", "`NAME=FILE.tar`: the image that is there from the start, in place of the catalogue's busybox:1.36")
 	mount := flag.String("mount", "", "`DIR` whose files are seen in /mnt")
 	into := flag.String("into", "", "`DIR` for the transcripts with the simulator's answers; without it they are printed")
+	serve := flag.Bool("fsops", false, "answer file operations, one a line as JSON (docs/FSOPS.md)")
+	var o fsopsOptions
+	flag.Var(&o.lowers, "lower", "`FILE.tar` of a lower layer for -fsops; may be given several times, the lowest first")
+	flag.StringVar(&o.upper, "upper", "", "`none`: the mount of -fsops is read-only, without an upper directory")
+	flag.BoolVar(&o.kernel, "kernel", false, "answer from this machine's own overlayfs instead (Linux, root): to compare")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: headless [--base NAME=FILE.tar] [--mount DIR] [--into OUT TRANSCRIPT.txtar...]")
+		fmt.Fprintln(os.Stderr, "       headless -fsops [-lower FILE.tar...] [-upper none] [-kernel]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	if err := checkFSOps(*serve); err != nil {
+		fmt.Fprintln(os.Stderr, "headless:", err)
+		os.Exit(2)
+	}
+	if *serve {
+		if err := serveFSOps(o, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "headless:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	code, err := run(*base, *mount, *into, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "headless:", err)

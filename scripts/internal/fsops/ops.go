@@ -1,0 +1,82 @@
+package fsops
+
+import (
+	"slices"
+	"strings"
+)
+
+// An Operation is one thing that a request can ask for.
+type Operation struct {
+	Name   string
+	Group  string // the heading under which it is documented
+	Fields []Field
+	Answer string // what a good answer holds, in words; "" for nothing but ok
+	Notes  string // what its manual page does not say
+
+	run    func(c *call) error
+	traced bool // it is one of the file system, whose events are kept
+}
+
+// The groups of operations, in the order of the documentation.
+const (
+	groupFiles   = "Files and descriptors"
+	groupAttrs   = "Attributes"
+	groupNames   = "Names and directories"
+	groupXattrs  = "Extended attributes"
+	groupProcess = "Users and the working directory"
+	groupSystem  = "The file system as a whole"
+	groupService = "Around the tests"
+)
+
+var byName = map[string]*Operation{}
+
+// Operations is all operations, in the order of the documentation.
+var Operations []Operation
+
+func init() {
+	for _, group := range [][]Operation{fileOps, attrOps, nameOps, xattrOps, processOps, systemOps, serviceOps} {
+		Operations = append(Operations, group...)
+	}
+	for i := range Operations {
+		o := &Operations[i]
+		o.traced = o.Group != groupService && o.Group != groupProcess || o.Name == "chdir"
+		byName[o.Name] = o
+	}
+}
+
+// operation is the operation of that name, or nil.
+func operation(name string) *Operation { return byName[name] }
+
+// fieldNames is the names of the fields that a request may have, for an error.
+func (o *Operation) fieldNames() string {
+	var own, all []string
+	for _, f := range o.Fields {
+		own = append(own, f.Name)
+		if f.kind.bytes {
+			own = append(own, f.Name+"_base64")
+		}
+	}
+	for _, f := range common {
+		if !slices.Contains(own, f.Name) {
+			all = append(all, f.Name)
+		}
+	}
+	list := strings.Join(append([]string{"op", "id"}, all...), ", ")
+	if len(own) == 0 {
+		return "no fields but " + list
+	}
+	return strings.Join(own, ", ") + " beside " + list
+}
+
+// The fields that many operations share.
+var (
+	fPath   = need("path", kPath)
+	fTo     = need("to", kPath)
+	fFD     = need("fd", kFD)
+	fDirFD  = may("dirfd", kDirFD, "AT_FDCWD")
+	fToDir  = may("todirfd", kDirFD, "AT_FDCWD")
+	fAt     = may("flags", kAt, "0")
+	fLength = need("length", kInt)
+	fAtime  = may("atime", kTime, "see below")
+	fMtime  = may("mtime", kTime, "see below")
+)

@@ -276,7 +276,8 @@ func (f *File) Stat() (Stat, error) {
 	return m.stat(f.path, m.walk(f.path).refs), nil
 }
 
-// ReadDir is View.ReadDir of an open directory.
+// ReadDir is View.ReadDir of an open directory. Of one that is removed it is
+// ENOENT, as from getdents64(2); the C library takes that for the end.
 func (f *File) ReadDir() ([]DirEntry, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -290,7 +291,7 @@ func (f *File) ReadDir() ([]DirEntry, error) {
 	p, gone := f.path, f.gone != nil
 	f.v.m.mu.Unlock()
 	if gone {
-		return nil, nil
+		return nil, fail("readdir", f.name, syscall.ENOENT)
 	}
 	return (&View{m: f.v.m, c: Cred{}}).ReadDir(p)
 }

@@ -42,11 +42,19 @@ const (
 type Archive struct {
 	Kind   string
 	Images []Image
+	Order  []Named  // the names of the images as they stand in the file
 	Notes  []string // what is odd about the file as a whole
 	Size   int64    // bytes of the file
 	// Outer is how the file itself is compressed. Unless it is Plain, every
 	// layer that is read costs inflating the file up to it.
 	Outer layer.Codec
+}
+
+// A Named is one name that an archive gives to an image: docker load answers with
+// one line for each. The same name can come twice.
+type Named struct {
+	Name  string // "" for an image without a name
+	Image int    // of Archive.Images
 }
 
 // An Image is one image of an archive.

@@ -96,6 +96,12 @@ func (f *finder) item(item dockerItem) {
 		return
 	}
 	out.Notes = append(out.Notes, out.Image.Notes...)
+	for _, n := range names {
+		f.named(len(f.a.Images), n)
+	}
+	if len(names) == 0 {
+		f.named(len(f.a.Images), "")
+	}
 	f.a.Images = append(f.a.Images, out)
 }
 
@@ -143,7 +149,10 @@ func (f *finder) known(config digest.Digest, item dockerItem, names []string) bo
 			}
 		}
 		for _, n := range names {
-			im.addName(n)
+			if !slices.Contains(im.Names, n) {
+				im.addName(n)
+				f.named(i, n)
+			}
 		}
 	}
 	return true

@@ -63,11 +63,24 @@ func (f *finder) index() error {
 	f.indexes = map[digest.Digest][2]int{}
 	for _, d := range idx.Manifests {
 		f.descriptor(d, target{}, nil)
+		if i, ok := f.seen[d.Digest]; ok && i >= 0 {
+			f.named(i, nameOf(d))
+		} else if images, ok := f.indexes[d.Digest]; ok && images[0] < images[1] {
+			f.named(images[0], nameOf(d))
+		}
 	}
 	if len(f.absent) > 0 {
 		f.a.note("%s named but not in the archive, as is usual when one platform was saved: %s", plural(len(f.absent), "manifest is", "manifests are"), list(f.absent))
 	}
 	return nil
+}
+
+// named notes that the file names its i-th image, or that it has one without a
+// name.
+func (f *finder) named(i int, name string) {
+	if len(f.a.Order) < maxManifests {
+		f.a.Order = append(f.a.Order, Named{Name: name, Image: i})
+	}
 }
 
 func list(s []string) string {

@@ -174,9 +174,7 @@ func (l *layout) name(s Source, target ocispec.Descriptor, item *savedItem, id d
 			d.Annotations[annotationTag] = tag
 		}
 		l.manifests = append(l.manifests, d)
-		if !slices.Contains(item.RepoTags, n) {
-			item.RepoTags = append(item.RepoTags, n)
-		}
+		item.RepoTags = append(item.RepoTags, n)
 	}
 }
 

@@ -1,11 +1,12 @@
 // Command test is the gate: everything that has to hold, on this machine and in
 // CI alike.
 //
-//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [PACKAGE...]
+//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [-fuzztime TIME] [PACKAGE...]
 //
 // It checks the formatting, vets and runs staticcheck for this system and for
 // the browser, runs every Go test, and then the tests in a real Chromium, which
-// it installs with apt-get where there is none and it may. It goes on after
+// it installs with apt-get where there is none and it may, and last feeds every
+// fuzz target: for a minute each in CI, a few seconds elsewhere. It goes on after
 // a failure, so that one run tells all, and fails at the end.
 package main
 
@@ -29,6 +30,7 @@ func main() {
 	flag.StringVar(&o.run, "run", "", "only the tests that match (go test -run)")
 	flag.BoolVar(&o.verbose, "v", false, "say what each test does (go test -v)")
 	flag.BoolVar(&o.noBrowser, "no-browser", false, "leave out the tests in Chromium; not for CI")
+	flag.DurationVar(&o.fuzz, "fuzztime", fuzzTime(), "how long each fuzz target is fed; 0 leaves them out")
 	flag.Parse()
 	o.packages = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -46,7 +48,13 @@ func main() {
 type options struct {
 	short, verbose, noBrowser bool
 	run                       string
+	fuzz                      time.Duration
 	packages                  []string // only these, and no checks; all if empty
+}
+
+// fuzzes reports whether the fuzz targets are fed.
+func (o options) fuzzes() bool {
+	return o.fuzz > 0 && !o.short && o.run == "" && len(o.packages) == 0
 }
 
 // run runs all legs, and fails if one of them did.
@@ -84,6 +92,9 @@ func run(ctx context.Context, root string, o options) error {
 		if err := repo.Go(ctx, root, nil, suite...).Run(); err != nil {
 			failed = append(failed, "go "+strings.Join(suite, " "))
 		}
+	}
+	if o.fuzzes() {
+		leg("fuzzing", func() error { return fuzz(ctx, root, o.fuzz) })
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("failed: %s", strings.Join(failed, "; "))
@@ -125,6 +136,11 @@ func legs(o options) {
 		fmt.Println("tests in Chromium: they do NOT run (-no-browser)")
 	default:
 		fmt.Println("tests in Chromium: they run")
+	}
+	if o.fuzzes() {
+		fmt.Printf("fuzz targets: they are fed for %v each\n", o.fuzz)
+	} else {
+		fmt.Println("fuzz targets: they are NOT fed (-short, -run, packages or -fuzztime=0); only their seeds run")
 	}
 	if runtime.GOOS == "linux" && os.Getuid() == 0 {
 		fmt.Println("tests against the kernel's overlayfs: they run (root on Linux)")

@@ -14,7 +14,7 @@ import (
 )
 
 // recorded reads the manifest and config that a real engine wrote.
-func recorded(t *testing.T, name string) (manifest, config []byte) {
+func recorded(t testing.TB, name string) (manifest, config []byte) {
 	t.Helper()
 	manifest, err := os.ReadFile("testdata/" + name + ".manifest.json")
 	if err != nil {

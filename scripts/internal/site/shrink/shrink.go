@@ -36,6 +36,9 @@ func Program(wasm []byte) ([]byte, error) {
 		return nil, err
 	}
 	t.dropLines()
+	if err := m.rewriteCode(t); err != nil {
+		return nil, fmt.Errorf("rewriting the code: %w", err)
+	}
 	var start function
 	t.dropBuckets(&start)
 	data.body = memory.section()

@@ -5,25 +5,14 @@ import (
 	"slices"
 )
 
-// Instructions that the start function is made of (5.4).
+// Types (5.3).
 const (
-	opEnd       = 0x0b
-	opLoop      = 0x03
-	opBrIf      = 0x0d
-	opLocalGet  = 0x20
-	opLocalSet  = 0x21
-	opLocalTee  = 0x22
-	opI32Store  = 0x36
-	opI32Const  = 0x41
-	opI32LtU    = 0x49
-	opI32Add    = 0x6a
-	opI32Mul    = 0x6c
-	opI32ShrU   = 0x76
-	noType      = 0x40
-	typeI32     = 0x7f
-	typeFunc    = 0x60
-	startLocals = 4
+	noType  = 0x40
+	typeI32 = 0x7f
 )
+
+// startLocals is how many variables the start function has.
+const startLocals = 4
 
 // A function is the body of a function without parameters, in the making. It has
 // startLocals variables of type i32.
@@ -57,44 +46,77 @@ func (f *function) count(i, n int, body func()) {
 	f.op(opEnd)
 }
 
-// withStart is the module with one more function, which runs before all else.
+// A signature is the type of a function, as in the file.
+type signature string
+
+const (
+	goFunction   signature = "\x60\x01\x7f\x01\x7f" // i32 to i32: the piece to begin with, and whether the stack is unwound
+	runs         signature = "\x60\x00\x00"         // nothing to nothing
+	givesAddress signature = "\x60\x01\x7e\x01\x7f" // i64 to i32
+)
+
+// An addition is a function that the linker did not make.
+type addition struct {
+	signature
+	code []byte // with the declaration of its variables
+}
+
+// add puts functions after those that the module has.
+func (m module) add(functions []addition) error {
+	types, err := m.section(typeSection)
+	if err != nil {
+		return err
+	}
+	list, err := m.section(functionSection)
+	if err != nil {
+		return err
+	}
+	code, err := m.section(codeSection)
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		var kind uint64
+		types.body, kind = push(types.body, []byte(f.signature))
+		list.body, _ = push(list.body, appendUnsigned(nil, kind))
+		code.body, _ = push(code.body, append(appendUnsigned(nil, uint64(len(f.code))), f.code...))
+	}
+	return nil
+}
+
+// withStart is the module with a function that runs before all else.
 func (m module) withStart(f function) (module, error) {
 	if slices.ContainsFunc(m, func(s section) bool { return s.id == startSection || s.id == dataCount }) {
 		return nil, errors.New("the module has a start function of its own")
 	}
-	types, err := m.section(typeSection)
+	first, err := m.firstFunction()
 	if err != nil {
 		return nil, err
 	}
-	kind, n := split(types.body)
-	types.body = append(appendUnsigned(nil, n+1), append(slices.Clone(kind), typeFunc, 0, 0)...)
-
-	functions, err := m.section(functionSection)
+	list, err := m.section(functionSection)
 	if err != nil {
 		return nil, err
 	}
-	list, nfunc := split(functions.body)
-	functions.body = append(appendUnsigned(nil, nfunc+1), appendUnsigned(slices.Clone(list), n)...)
-
-	code, err := m.section(codeSection)
-	if err != nil {
+	_, nfunc := split(list.body)
+	if err := m.add([]addition{{runs, append([]byte{1, startLocals, typeI32}, append(f.code, opEnd)...)}}); err != nil {
 		return nil, err
 	}
-	body := append([]byte{1, startLocals, typeI32}, append(f.code, opEnd)...)
-	bodies, _ := split(code.body)
-	code.body = append(appendUnsigned(nil, nfunc+1), bodies...)
-	code.body = append(appendUnsigned(code.body, uint64(len(body))), body...)
-
-	imports, err := m.section(importSection)
-	if err != nil {
-		return nil, err
-	}
-	_, nimport := split(imports.body) // Go imports nothing but functions
 	at := slices.IndexFunc(m, func(s section) bool { return s.id == elementSection })
 	if at < 0 {
 		return nil, errors.New("the module has no table of functions")
 	}
-	return slices.Insert(m, at, section{startSection, appendUnsigned(nil, nimport+nfunc)}), nil
+	return slices.Insert(m, at, section{startSection, appendUnsigned(nil, first+nfunc)}), nil
+}
+
+// firstFunction is the index of the first function that is not imported. Go
+// imports nothing but functions.
+func (m module) firstFunction() (uint64, error) {
+	imports, err := m.section(importSection)
+	if err != nil {
+		return 0, err
+	}
+	_, n := split(imports.body)
+	return n, nil
 }
 
 // split takes the number off the front of a section's body.
@@ -102,4 +124,11 @@ func split(body []byte) (rest []byte, n uint64) {
 	r := reader{body}
 	n = r.unsigned()
 	return r.b, n
+}
+
+// push adds an entry to a section's body that begins with their number, and says
+// how many there were.
+func push(body, entry []byte) ([]byte, uint64) {
+	rest, n := split(body)
+	return append(append(appendUnsigned(nil, n+1), rest...), entry...), n
 }

@@ -42,7 +42,10 @@ func native(ctx context.Context) error {
 		return err
 	}
 	figure("a path of an index on its way from a worker", float64(index.Len())/float64(l.Tree.Names()), "bytes", 0)
-	return lookups(ctx)
+	if err := lookups(ctx); err != nil {
+		return err
+	}
+	return scale(ctx)
 }
 
 // perPath is the memory that an index takes, by its names.

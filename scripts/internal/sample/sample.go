@@ -32,7 +32,7 @@ func Archive(file string, size int64) error {
 	}
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 1<<20)
-	if err := writeArchive(w, size/Layers); err != nil {
+	if err := writeArchive(w, Layers, func(w io.Writer, i int) error { return Layer(w, i, size/Layers) }); err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {
@@ -41,15 +41,17 @@ func Archive(file string, size int64) error {
 	return f.Close()
 }
 
-func writeArchive(w io.Writer, layerSize int64) error {
+// writeArchive writes an archive of so many layers, each of which layer writes, the
+// same bytes each time.
+func writeArchive(w io.Writer, layers int, layer func(w io.Writer, number int) error) error {
 	out := tar.NewWriter(w)
 	config := ocispec.Image{Platform: ocispec.Platform{Architecture: "amd64", OS: "linux"}, RootFS: ocispec.RootFS{Type: "layers"}}
 	manifest := ocispec.Manifest{MediaType: ocispec.MediaTypeImageManifest}
 	manifest.SchemaVersion = 2
 	var names []string
-	for i := range Layers {
+	for i := range layers {
 		h, n := sha256.New(), counter(0)
-		if err := Layer(io.MultiWriter(h, &n), i, layerSize); err != nil {
+		if err := layer(io.MultiWriter(h, &n), i); err != nil {
 			return err
 		}
 		d := digest.NewDigest(digest.SHA256, h)
@@ -57,7 +59,7 @@ func writeArchive(w io.Writer, layerSize int64) error {
 		if err := out.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(n), Format: tar.FormatPAX}); err != nil {
 			return err
 		}
-		if err := Layer(out, i, layerSize); err != nil {
+		if err := layer(out, i); err != nil {
 			return err
 		}
 		names = append(names, name)

@@ -81,7 +81,7 @@ func (r *run) dispatchRest(st *stage, cmd instructions.Command) (string, error) 
 		cfg.Shell = c.Shell
 		return fmt.Sprintf("SHELL %v", []string(c.Shell)), nil
 	case *instructions.StopSignalCommand:
-		if !validSignal(c.Signal) {
+		if !ValidSignal(c.Signal) {
 			return "", fmt.Errorf("invalid signal: %s", c.Signal)
 		}
 		cfg.StopSignal = c.Signal

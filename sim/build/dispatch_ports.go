@@ -39,9 +39,24 @@ func (r *run) dispatchExpose(st *stage, c *instructions.ExposeCommand) (string, 
 	return fmt.Sprintf("EXPOSE %v", ports), nil
 }
 
-// parsePort reads "80", "80-82/udp" or "127.0.0.1:8080:80" as the ports of the
-// container that it means.
+// parsePort is ParsePorts with what the linter says of the port.
 func (r *run) parsePort(c *instructions.ExposeCommand, raw string) ([]string, error) {
+	ports, err := ParsePorts(raw)
+	if err != nil {
+		return nil, err
+	}
+	if _, proto, _ := strings.Cut(raw[strings.LastIndex(raw, ":")+1:], "/"); proto != strings.ToLower(proto) {
+		r.warn(&linter.RuleExposeProtoCasing, c.Location(), linter.RuleExposeProtoCasing.Format(raw))
+	}
+	if strings.Trim(raw[:strings.LastIndex(raw, ":")+1], ":") != "" {
+		r.warn(&linter.RuleExposeInvalidFormat, c.Location(), linter.RuleExposeInvalidFormat.Format(raw))
+	}
+	return ports, nil
+}
+
+// ParsePorts reads a word of EXPOSE, "80", "80-82/udp" or "127.0.0.1:8080:80", as
+// the ports of the container that it means: "80/tcp".
+func ParsePorts(raw string) ([]string, error) {
 	parts := strings.Split(raw, ":")
 	container := parts[len(parts)-1]
 	var host, ip string
@@ -61,12 +76,6 @@ func (r *run) parsePort(c *instructions.ExposeCommand, raw string) ([]string, er
 	case "tcp", "udp", "sctp":
 	default:
 		return nil, fmt.Errorf("invalid port: %q: invalid proto: %s", raw, proto)
-	}
-	if proto != strings.ToLower(proto) {
-		r.warn(&linter.RuleExposeProtoCasing, c.Location(), linter.RuleExposeProtoCasing.Format(raw))
-	}
-	if ip != "" || host != "" {
-		r.warn(&linter.RuleExposeInvalidFormat, c.Location(), linter.RuleExposeInvalidFormat.Format(raw))
 	}
 	if bare := strings.Trim(ip, "[]"); bare != "" {
 		if _, err := netip.ParseAddr(bare); err != nil {
@@ -122,8 +131,8 @@ func portNumber(s string) (int, error) {
 // signals is the names of Linux signals, without SIG.
 var signals = " ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX "
 
-// validSignal reports whether STOPSIGNAL takes s: a number or a name.
-func validSignal(s string) bool {
+// ValidSignal reports whether STOPSIGNAL takes s: a number or a name.
+func ValidSignal(s string) bool {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n > 0 && n <= 64
 	}

@@ -27,6 +27,8 @@ type CommitOptions struct {
 	Author  string
 	Message string
 	Changes []string // Dockerfile instructions: "CMD […]", "ENV A=1"
+	// Platform is what an imported image is for; linux/amd64 where it is not set.
+	Platform ocispec.Platform
 }
 
 // Commit makes an image of a container: its image's layers and its writable
@@ -45,6 +47,7 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 	cfg.Config = c.Run.Config
 	//lint:ignore SA1019 an image of Docker has the field, its child by commit has not
 	cfg.Config.ArgsEscaped = false
+	cfg.Config.Shell, cfg.Config.OnBuild = nil, nil // no container has these
 	if len(cfg.Config.Labels) == 0 {
 		cfg.Config.Labels = nil
 	}
@@ -162,7 +165,10 @@ func (e *Engine) Import(ctx context.Context, files content.Body, o CommitOptions
 	}
 	at := e.now
 	var cfg image.Config
-	cfg.Created, cfg.Architecture, cfg.OS = &at, "amd64", "linux"
+	cfg.Created, cfg.Platform = &at, o.Platform
+	if cfg.OS == "" {
+		cfg.Platform = ocispec.Platform{OS: "linux", Architecture: "amd64"}
+	}
 	cfg.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{l.DiffID}}
 	if o.Message == "" {
 		o.Message = "Imported from -"

@@ -35,6 +35,8 @@ type archiver struct {
 	status  int
 	told    bool // that leading slashes are removed
 
+	toldLink bool // the same of hard links
+
 	dressHeader func(*tar.Header) // what options put in place of a file's own
 }
 
@@ -221,12 +223,16 @@ func (a *archiver) read(file string) int {
 		a.p.say("%s: Cannot open: %s\ntar: Error is not recoverable: exiting now", a.file, why(err))
 		return 2
 	}
+	counted := &counter{r: r}
+	if body == nil {
+		r = counted
+	}
 	tr := tar.NewReader(r)
 	n := 0
 	for {
 		a.p.k.turn(a.ctx)
 		h, err := tr.Next()
-		if err == io.EOF {
+		if err == io.EOF && (n > 0 || body == nil && counted.n > 0 || body != nil && body.Size() > 0) {
 			break
 		}
 		if err != nil {
@@ -237,7 +243,10 @@ func (a *archiver) read(file string) int {
 			case a.p.busybox:
 				return a.p.say("short read")
 			case n == 0:
-				a.out.errf("tar: This does not look like a tar archive\ntar: Skipping to next header\n")
+				a.out.errf("tar: This does not look like a tar archive\n")
+				if errors.Is(err, tar.ErrHeader) {
+					a.out.errf("tar: Skipping to next header\n")
+				}
 			default:
 				a.out.errf("tar: Unexpected EOF in archive\n")
 			}
@@ -247,6 +256,7 @@ func (a *archiver) read(file string) int {
 		if !a.selects(h.Name) {
 			continue
 		}
+		a.warnAbsolute(h)
 		if a.mode == "t" {
 			a.list(h)
 			continue
@@ -275,6 +285,37 @@ func (a *archiver) read(file string) int {
 		}
 	}
 	return a.end()
+}
+
+// A counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// warnAbsolute says once that the slashes before a member's name, or before what
+// a hard link leads to, are not taken.
+func (a *archiver) warnAbsolute(h *tar.Header) {
+	switch absolute := strings.HasPrefix(h.Name, "/"); {
+	case a.o.has("P"):
+	case absolute && !a.told:
+		a.told = true
+		if a.p.busybox {
+			a.out.errf("tar: removing leading '/' from member names\n")
+			return
+		}
+		a.out.errf("tar: Removing leading `/' from member names\n")
+	}
+	if !a.p.busybox && h.Typeflag == tar.TypeLink && strings.HasPrefix(h.Linkname, "/") && !a.toldLink && !a.o.has("P") {
+		a.toldLink = true
+		a.out.errf("tar: Removing leading `/' from hard link targets\n")
+	}
 }
 
 func (a *archiver) selects(name string) bool {

@@ -4,13 +4,18 @@ import (
 	"path"
 	"strings"
 
+	units "github.com/docker/go-units"
+
 	"github.com/layerlab/layerlab/sim/container"
+	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
-// cp is `docker cp`, in either direction.
+// cp is `docker cp`, in either direction. The client packs the source into a tar
+// and somebody else unpacks it at the destination: the daemon in the container,
+// or the client on its own machine (docker/cli container/cp.go).
 func (c *call) cp(args []string) error {
 	from, fromPath, out := splitCopy(args[0])
 	to, toPath, in := splitCopy(args[1])
@@ -36,163 +41,153 @@ func splitCopy(s string) (name, p string, ok bool) {
 	return "", s, false
 }
 
+// copyIn copies from the learner's machine, or a tar from the standard input,
+// into a container.
 func (c *call) copyIn(src, name, dst string) error {
-	ct, err := c.e.Container(name)
-	if err != nil {
-		return daemon(err)
+	ct, noContainer := c.e.Container(name)
+	end := copyEnd{path: dst}
+	if noContainer == nil && dst != "" {
+		end = destinationIn(ct.View(), dst)
 	}
 	if src == "-" {
-		return c.unpackIn(ct, path.Join("/", dst), name)
-	}
-	abs := c.abs(src)
-	st, err := c.fs.Lstat(abs)
-	if err != nil {
-		return plain("lstat %s: %s", abs, errno(err))
-	}
-	view := ct.View()
-	target, err := copyTarget(view, src, st.IsDir(), path.Join("/", dst), dst)
-	if err != nil && strings.HasSuffix(dst, "/") && !st.IsDir() {
-		return plain("no such directory")
-	}
-	if err != nil {
-		return daemon(&missingFile{path.Dir(path.Join("/", dst)), name})
-	}
-	// The files become root's unless -a says otherwise.
-	return c.copyTree(c.fs, abs, view, target, !c.on("archive"))
-}
-
-func (c *call) copyOut(name, src, dst string) error {
-	ct, err := c.e.Container(name)
-	if err != nil {
-		return daemon(err)
-	}
-	view := ct.View()
-	from := path.Join("/", src)
-	if c.on("follow-link") {
-		if real, err := view.Realpath(from); err == nil {
-			from = real
+		if !end.isDir {
+			return plain("destination \"%s:%s\" must be a directory", name, dst)
 		}
+		return c.unpackIn(ct, end.path, name)
 	}
-	st, err := view.Lstat(from)
+	from, err := c.copySource(src)
 	if err != nil {
-		return daemon(&missingFile{from, name})
-	}
-	if dst == "-" {
-		return c.packOut(ct, from)
-	}
-	target, err := copyTarget(c.fs, src, st.IsDir(), c.abs(dst), dst)
-	if err != nil {
-		return plain("invalid output path: directory %q does not exist", path.Dir(c.abs(dst)))
-	}
-	return c.copyTree(view, from, c.fs, target, true)
-}
-
-// copyTarget is where a source lands: in the destination under its own name when
-// that is a directory, else as the destination. "dir/." means what is in dir.
-func copyTarget(to *overlay.View, src string, srcDir bool, dst, typed string) (string, error) {
-	st, err := to.Stat(dst)
-	if err == nil && st.IsDir() {
-		if srcDir && (strings.HasSuffix(src, "/.") || src == ".") {
-			return dst, nil
-		}
-		return path.Join(dst, path.Base(path.Clean(src))), nil
-	}
-	if err != nil {
-		parent, perr := to.Stat(path.Dir(dst))
-		if perr != nil || !parent.IsDir() || strings.HasSuffix(typed, "/") && !srcDir {
-			return "", err
-		}
-	}
-	return dst, nil
-}
-
-// copyTree copies a file or directory with what is below it; bodies are shared,
-// not read.
-func (c *call) copyTree(from *overlay.View, src string, to *overlay.View, dst string, root bool) error {
-	if err := c.s.pause(c.ctx); err != nil {
 		return err
 	}
-	st, err := from.Lstat(src)
+	dir, base, err := placeCopy(from, end)
 	if err != nil {
-		return plain("lstat %s: %s", src, errno(err))
+		return err
 	}
-	uid, gid := st.UID, st.GID
-	if root {
-		uid, gid = 0, 0
+	if noContainer != nil {
+		return daemon(noContainer)
 	}
-	switch st.Type() {
-	case tree.Directory:
-		if err := to.MkdirAll(dst, 0o755); err != nil {
-			return plain("mkdir %s: %s", dst, errno(err))
-		}
-		_ = to.Chmod(dst, st.Perm())
-		list, err := from.ReadDir(src)
-		if err != nil {
-			return plain("open %s: %s", src, errno(err))
-		}
-		for _, e := range list {
-			if err := c.copyTree(from, path.Join(src, e.Name), to, path.Join(dst, e.Name), root); err != nil {
-				return err
-			}
-		}
-		_ = to.Chown(dst, int(uid), int(gid))
-		return to.Utimes(dst, st.MTime)
-	case tree.Symlink:
-		_ = to.Unlink(dst)
-		return to.Symlink(st.Target, dst)
-	case tree.Regular:
-		body, err := from.Body(src)
-		if err != nil {
-			return plain("open %s: %s", src, errno(err))
-		}
-		if err := to.SetBody(dst, body, &overlay.Meta{Perm: st.Perm(), UID: uid, GID: gid, MTime: st.MTime}); err != nil {
-			return plain("open %s: %s", dst, errno(err))
-		}
+	u, err := c.unpackerIn(ct, dir, name)
+	if err != nil {
+		return err
 	}
+	if err := u.copy(c.fs, path.Clean(from.path), from, base); err != nil {
+		return err
+	}
+	c.copied(u, name+":"+end.path)
 	return nil
 }
 
-// packOut writes a file or directory of a container as a tar to the standard output.
-func (c *call) packOut(ct *container.Container, from string) error {
-	if c.tty {
-		return plain("cowardly refusing to copy to a terminal. Use the -o flag or redirect")
+// unpackerIn unpacks in a directory of a container, as the daemon does.
+func (c *call) unpackerIn(ct *container.Container, dir, name string) (*unpacker, error) {
+	view := ct.View()
+	real, err := view.Realpath(path.Join("/", dir))
+	if err != nil {
+		if errno(err) != "no such file or directory" {
+			return nil, daemon(plain("lstat %s: %s", path.Join("/", dir), errno(err)))
+		}
+		return nil, daemon(&missingFile{dir, name})
 	}
-	parent := path.Dir(from) + "/"
-	t := container.Merged(ct.Mount(), func(p string) bool {
-		return p != from && !strings.HasPrefix(p, from+"/") && !strings.HasPrefix(parent, p+"/")
-	})
-	out := tree.New(tree.Time{})
-	graft(out, tree.Root, t, t.Lookup(path.Dir(from)), path.Base(from))
-	return layer.WriteTar(c.ctx, c.out, out, layer.WriteOptions{Pause: c.s.pause})
+	st, err := view.Lstat(real)
+	if err != nil || !st.IsDir() {
+		return nil, daemon(plain("extraction point is not a directory"))
+	}
+	if ct.Config.ReadOnly && !ct.Mounted(real+"/") {
+		return nil, daemon(plain("container rootfs is marked read-only"))
+	}
+	u := &unpacker{c: c, to: view, dir: real, busy: ct.Mounted, fail: daemon}
+	if user := ct.Run.Config.User; c.on("archive") && user != "" {
+		uid, gid, err := ct.Owner(user)
+		if err != nil {
+			return nil, daemon(err)
+		}
+		u.owner = &[2]uint32{uid, gid}
+	}
+	return u, nil
 }
 
-// graft adds what from has under name in the directory dir, and all below it, to
-// the directory at of to.
-func graft(to *tree.Tree, at tree.Ino, from *tree.Tree, dir tree.Ino, name string) {
-	i := from.Child(dir, name)
-	if i == 0 {
+// copyOut copies from a container to the learner's machine, or as a tar to the
+// standard output.
+func (c *call) copyOut(name, src, dst string) error {
+	to := dst
+	if dst != "-" {
+		to = keepSlash(c.abs(dst), dst)
+		if parent := path.Dir(path.Clean(to)); !c.there(parent) {
+			return plain("invalid output path: directory %q does not exist", parent)
+		}
+	}
+	ct, err := c.e.Container(name)
+	if err != nil {
+		return daemon(err)
+	}
+	if src == "" {
+		return daemon(plain("bad parameter: path cannot be empty"))
+	}
+	view := ct.View()
+	from := copyEnd{path: src}
+	if c.on("follow-link") {
+		if st, err := view.Lstat(path.Join("/", src)); err == nil && st.IsSymlink() {
+			from.path, from.rebase = rebaseName(src, followLink(view, path.Join("/", src)))
+		}
+	}
+	abs := keepSlash(path.Join("/", from.path), from.path)
+	st, err := view.Lstat(path.Clean(abs))
+	if err == nil && assertsDir(abs) {
+		st, err = view.Stat(abs)
+	}
+	switch {
+	case err == nil && !st.IsDir() && abs != path.Clean(abs):
+		return daemon(plain("lstat %s: not a directory", abs))
+	case err == nil && !ct.Running() && (st.Type() == tree.CharDevice || st.Type() == tree.BlockDevice):
+		return daemon(&missingFile{from.path, name}) // devices come with the mounts
+	case err != nil && errno(err) != "no such file or directory":
+		return daemon(plain("lstat %s: %s", abs, errno(err)))
+	case err != nil:
+		return daemon(&missingFile{from.path, name})
+	}
+	from.exists, from.isDir = true, st.IsDir()
+	if dst == "-" {
+		return c.packOut(view, path.Base(abs), st)
+	}
+	dir, base, err := placeCopy(from, destination(c.fs, to))
+	if err != nil {
+		return err
+	}
+	u := &unpacker{c: c, to: c.fs, dir: dir, owner: &[2]uint32{}, fail: func(err error) error { return err }}
+	if err := u.copy(view, st.Path, from, base); err != nil {
+		return err
+	}
+	c.copied(u, to)
+	return nil
+}
+
+// copied says what was copied, where somebody is at the terminal to read it.
+func (c *call) copied(u *unpacker, where string) {
+	if !c.tty || c.on("quiet") {
 		return
 	}
-	n := *from.Inode(i)
-	made := to.Add(at, name, n)
-	for child := range from.Children(i) {
-		graft(to, made, from, i, child)
-	}
+	size, sent := units.HumanSizeWithPrecision(float64(u.bytes), 3), units.HumanSizeWithPrecision(float64(u.sent+1024), 3)
+	c.eprintf("Successfully copied %s (transferred %s) to %s\n", size, sent, where)
 }
 
 // unpackIn unpacks a tar from the standard input into a directory of a container.
 func (c *call) unpackIn(ct *container.Container, dst, name string) error {
-	view := ct.View()
-	if st, err := view.Stat(dst); err != nil || !st.IsDir() {
-		return daemon(&missingFile{dst, name})
-	}
 	in, err := c.readIn()
 	if err != nil {
 		return err
 	}
+	if n := in.Size(); n > 0 && n < 512 {
+		return daemon(plain("unexpected EOF"))
+	}
+	if in, err = plainBody(in); err != nil {
+		return daemon(err)
+	}
 	l, err := layer.Index(c.ctx, in, layer.IndexOptions{Pause: c.s.pause})
 	if err != nil {
 		return daemon(err)
+	}
+	u, err := c.unpackerIn(ct, dst, name)
+	if err != nil {
+		return err
 	}
 	src := overlay.New([]*tree.Tree{l.Tree}, nil, overlay.Options{}).Root()
 	list, err := src.ReadDir("/")
@@ -200,11 +195,24 @@ func (c *call) unpackIn(ct *container.Container, dst, name string) error {
 		return plain("%v", err)
 	}
 	for _, e := range list {
-		if err := c.copyTree(src, "/"+e.Name, view, path.Join(dst, e.Name), false); err != nil {
+		if err := u.entry(src, "/"+e.Name, e.Name); err != nil {
 			return err
 		}
 	}
-	return nil
+	return u.settle()
+}
+
+// plainBody is the tar in a body that may be compressed.
+func plainBody(b content.Body) (content.Body, error) {
+	head := make([]byte, 512)
+	n, err := content.ReadAt(b, head, 0)
+	if err != nil && n == 0 && b.Size() > 0 {
+		return nil, err
+	}
+	if codec := layer.Detect(head[:n]); codec != layer.Plain {
+		return layer.InflatedBody(b, codec, -1), nil
+	}
+	return b, nil
 }
 
 // A missingFile is a path that a container does not have, in Docker's words.
@@ -212,4 +220,10 @@ type missingFile struct{ path, container string }
 
 func (e *missingFile) Error() string {
 	return "Could not find the file " + e.path + " in container " + e.container
+}
+
+// there reports whether the learner's machine has a path.
+func (c *call) there(p string) bool {
+	_, err := c.fs.Stat(p)
+	return err == nil
 }

@@ -25,8 +25,12 @@ func (c *call) commit(args []string) error {
 	o := engine.CommitOptions{Author: c.str("author"), Message: c.str("message"), Changes: c.list("change")}
 	if len(args) > 1 {
 		o.Name = args[1]
-		if _, err := reference.ParseNormalizedNamed(o.Name); err != nil {
+		ref, err := reference.ParseNormalizedNamed(o.Name)
+		if err != nil {
 			return plain("%v", err)
+		}
+		if _, ok := ref.(reference.Digested); ok {
+			return plain("refusing to create a tag with a digest reference")
 		}
 	}
 	ct, err := c.e.Container(args[0])

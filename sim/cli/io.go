@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 func (c *call) printf(format string, args ...any)  { fmt.Fprintf(c.out, format, args...) }
@@ -113,18 +115,40 @@ func (c *call) writeOut(name string, write func(io.Writer) error) error {
 	return err
 }
 
-// checkOutput says what Docker says when a file cannot be made (cli command.ValidateOutputPath).
+// checkOutput says what Docker says when a file cannot be made (moby/sys
+// atomicwriter): the name must be free or that of a file, not of a link to one.
 func (c *call) checkOutput(name string) error {
-	dir := path.Dir(name)
-	if st, err := c.fs.Stat(c.abs(dir)); err != nil {
-		return fmt.Errorf("invalid output path: stat %s: %s", dir, errno(err))
-	} else if !st.IsDir() {
-		return fmt.Errorf("invalid output path: directory %q does not exist", dir)
+	if dir := path.Dir(name); dir != "." && dir != ".." {
+		if st, err := c.fs.Stat(c.abs(dir)); err != nil {
+			return fmt.Errorf("invalid output path: stat %s: %s", dir, errno(err))
+		} else if !st.IsDir() {
+			return fmt.Errorf("invalid output path: stat %s: not a directory", dir)
+		}
 	}
-	if st, err := c.fs.Stat(c.abs(name)); err == nil && st.IsDir() {
-		return fmt.Errorf("invalid output path: %q must be a directory or a regular file", name)
+	st, err := c.fs.Lstat(c.abs(name))
+	switch dir, base := path.Split(c.abs(name)); {
+	case dir == "/dev/" && slices.Contains([]string{"null", "zero", "full", "tty", "random", "urandom"}, base):
+		st.Mode = tree.CharDevice
+	case dir == "/dev/" && slices.Contains([]string{"stdin", "stdout", "stderr"}, base):
+		st.Mode = tree.Symlink
+	case err != nil:
+		return nil
 	}
-	return nil
+	switch st.Type() {
+	case tree.Regular:
+		return nil
+	case tree.Directory:
+		return errors.New("cannot write to a directory")
+	case tree.Symlink:
+		return errors.New("cannot write to a symbolic link directly")
+	case tree.FIFO:
+		return errors.New("cannot write to a named pipe (FIFO)")
+	case tree.Socket:
+		return errors.New("cannot write to a socket")
+	case tree.CharDevice:
+		return errors.New("cannot write to a character device file")
+	}
+	return errors.New("cannot write to a block device file")
 }
 
 func isNotFound(err error) bool {

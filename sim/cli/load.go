@@ -6,6 +6,9 @@ import (
 	"path"
 	"strings"
 
+	"github.com/distribution/reference"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/engine"
@@ -13,10 +16,13 @@ import (
 
 // load is `docker load`.
 func (c *call) load([]string) error {
+	platforms, err := c.platforms()
+	if err != nil {
+		return err
+	}
 	name := c.str("input")
 	var file content.Body
 	var where string
-	var err error
 	if name == "" {
 		if c.tty {
 			return plain("requested load from stdin, but stdin is empty")
@@ -35,15 +41,46 @@ func (c *call) load([]string) error {
 	if err != nil {
 		return c.loadFailed(err, name)
 	}
-	for _, l := range loaded {
-		if len(l.Names) == 0 {
-			c.printf("Loaded image ID: %s\n", l.ID)
-		}
-		for _, n := range l.Names {
-			c.printf("Loaded image: %s\n", n)
+	if err := c.lacking(a, loaded, platforms); err != nil {
+		return err
+	}
+	for _, n := range a.Order {
+		if n.Name == "" {
+			c.printf("Loaded image ID: %s\n", loaded[n.Image].ID)
+		} else {
+			c.printf("Loaded image: %s\n", n.Name)
 		}
 	}
 	return nil
+}
+
+// lacking says which loaded images are not for the platforms that were asked for.
+func (c *call) lacking(a *archive.Archive, loaded []engine.Loaded, platforms []ocispec.Platform) error {
+	if len(platforms) == 0 {
+		return nil
+	}
+	var names []string
+	for _, n := range a.Order {
+		id := loaded[n.Image].ID
+		if provides(c.e.Store().Get(id), platforms) {
+			continue
+		}
+		if n.Name == "" {
+			n.Name = id.String()
+		}
+		names = append(names, n.Name)
+	}
+	var wanted []string
+	for _, p := range platforms {
+		wanted = append(wanted, platformText(p))
+	}
+	switch len(names) {
+	case 0:
+		return nil
+	case 1:
+		return plain("image %s was loaded, but doesn't provide the requested platform (%v)", names[0], wanted)
+	}
+	return plain("images [%s] were loaded, but don't provide the requested platform (%v)", strings.Join(names, ", "), wanted)
 }
 
 // notAnImage says why a file is no image archive: in Docker's words, and of a
@@ -124,11 +161,13 @@ func (c *call) loadFailed(err error, name string) error {
 // importTar is `docker import`.
 func (c *call) importTar(args []string) error {
 	o := engine.CommitOptions{Message: c.str("message"), Changes: c.list("change")}
-	if len(args) > 1 {
-		o.Name = args[1]
-	}
 	var file content.Body
 	var err error
+	if p := c.str("platform"); p != "" {
+		if o.Platform, err = parsePlatform(p); err != nil {
+			return plain("%v", err)
+		}
+	}
 	if args[0] == "-" {
 		file, err = c.readIn()
 	} else {
@@ -136,6 +175,12 @@ func (c *call) importTar(args []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(args) > 1 {
+		o.Name = args[1]
+		if _, err := reference.ParseNormalizedNamed(o.Name); err != nil {
+			return plain("%v", err)
+		}
 	}
 	im, err := c.e.Import(c.ctx, file, o)
 	if err != nil {

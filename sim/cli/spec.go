@@ -74,6 +74,10 @@ func parseFlag(line string) flagSpec {
 func (s *spec) define(fs *pflag.FlagSet) {
 	for _, f := range s.flags {
 		fl := fs.VarPF(&flagValue{kind: f.kind}, f.name, f.short, f.text)
+		fl.Deprecated, _ = strings.CutPrefix(f.text, "DEPRECATED ")
+		if fl.Deprecated == f.text {
+			fl.Deprecated = ""
+		}
 		if f.kind == "bool" {
 			fl.NoOptDefVal = "true"
 		}

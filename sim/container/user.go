@@ -27,6 +27,13 @@ func (e *UserError) Error() string {
 	return fmt.Sprintf("unable to find %s %s: no matching entries in %s file", e.Kind, e.Name, e.File)
 }
 
+// Owner is the user and group that the container's user is, a name or a number
+// as in the image's configuration, by its /etc/passwd and /etc/group.
+func (c *Container) Owner(user string) (uid, gid uint32, err error) {
+	w, err := c.files().lookupUser(user)
+	return w.uid, w.gid, err
+}
+
 // lookupUser finds "user", "uid", "user:group" or "uid:gid" as Docker does
 // (moby/sys/user GetExecUser): names must be in /etc/passwd and /etc/group,
 // numbers need not be.

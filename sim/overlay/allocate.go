@@ -44,6 +44,8 @@ func (f *File) allocate(off, size int64, change func(content.Body) (content.Body
 	switch {
 	case f.closed || f.flags&OpenPath != 0 || f.flags&(os.O_WRONLY|os.O_RDWR) == 0:
 		return fail("fallocate", f.name, syscall.EBADF)
+	case f.fifo != nil:
+		return fail("fallocate", f.name, syscall.ESPIPE)
 	case f.h == nil || m.fnode(f).Type() != tree.Regular:
 		return fail("fallocate", f.name, syscall.ENODEV)
 	case off < 0 || size <= 0:

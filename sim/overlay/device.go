@@ -11,6 +11,7 @@ import (
 // need no machine.
 type charDevice struct {
 	read, write func(p []byte) (int, error)
+	close       func() // of an end of a FIFO, under the mount's lock
 }
 
 func swallow(p []byte) (int, error) { return len(p), nil }
@@ -38,4 +39,9 @@ func memory(n *tree.Inode) *charDevice {
 	return nil
 }
 
-func (f *File) device() *charDevice { return memory(f.low) }
+func (f *File) device() *charDevice {
+	if f.fifo != nil {
+		return f.fifo
+	}
+	return memory(f.low)
+}

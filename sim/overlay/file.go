@@ -29,7 +29,8 @@ type File struct {
 	stamp  stamp       // and its times
 
 	low  *tree.Inode // of a file of a lower layer
-	char bool        // a character device
+	char bool        // a character device, or
+	fifo *charDevice // an end of a FIFO
 	dir  bool
 
 	mu      sync.Mutex // guards what follows
@@ -81,6 +82,9 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.fifo != nil {
+		return 0, fail("write", f.name, syscall.ESPIPE)
+	}
 	n, _, err := f.write(p, off, f.flags&os.O_APPEND != 0)
 	return n, err
 }
@@ -194,6 +198,9 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fail("read", f.name, syscall.EINVAL)
 	}
+	if f.fifo != nil {
+		return 0, fail("read", f.name, syscall.ESPIPE)
+	}
 	if f.char {
 		n, err := f.device().read(p)
 		return n, failRead(f.name, err)
@@ -209,6 +216,9 @@ func (f *File) Seek(off int64, whence int) (int64, error) {
 	defer f.mu.Unlock()
 	if f.closed || f.flags&OpenPath != 0 {
 		return 0, fail("seek", f.name, syscall.EBADF)
+	}
+	if f.fifo != nil {
+		return 0, fail("seek", f.name, syscall.ESPIPE)
 	}
 	if f.char {
 		return 0, nil
@@ -314,6 +324,9 @@ func (f *File) Close() error {
 		f.v.m.emit(Changed{Path: f.path, Bytes: f.wrote})
 	}
 	delete(f.v.m.files, f)
+	if f.fifo != nil {
+		f.fifo.close()
+	}
 	if f.h != nil {
 		f.v.m.drop(f.h)
 	} else {

@@ -27,6 +27,7 @@ type Mount struct {
 	dirty    map[*handle]bool            // those with writes that are not in the tree yet
 	readers  map[ref]map[*File]bool      // open files of lower layers
 	files    map[*File]bool              // all that are open
+	fifos    map[uint64]*fifo            // FIFOs that have open ends, by number
 	nameless uint64                      // files that were made with OpenTmpfile
 	base     *dentry                     // the root directory and, below it, those looked up before
 	dentries int                         // how many

@@ -12,7 +12,7 @@ import (
 // OpenDirectory; perm is for a file that is made. Opening a lower file for
 // writing, or with O_TRUNC, copies it up even if nothing is ever written to it.
 // Of the special files, only the memory devices (null, zero, full) can be opened,
-// the others fail with ENXIO.
+// and FIFOs where nobody would have to wait; the others fail with ENXIO.
 func (v *View) Open(p string, flags int, perm uint32) (*File, error) {
 	v.m.begin()
 	defer v.m.end()
@@ -140,6 +140,11 @@ func (v *View) openOld(d *dentry, n *tree.Inode, flags int, writing bool) (*File
 			return nil, syscall.ENXIO
 		}
 		f.low = n
+		return f, nil
+	case tree.FIFO:
+		if err := m.openFIFO(f); err != nil {
+			return nil, err
+		}
 		return f, nil
 	default:
 		return nil, syscall.ENXIO

@@ -22,6 +22,7 @@ const (
 	OpenNoFollow  = 1 << 29 // O_NOFOLLOW: fail with ELOOP on a symbolic link
 	OpenDirectory = 1 << 30 // O_DIRECTORY: fail with ENOTDIR on anything else
 	OpenPath      = 1 << 28 // O_PATH: a place to be used with View.At and File.Stat; with OpenNoFollow a symbolic link itself
+	OpenNonblock  = 1 << 26 // O_NONBLOCK: do not wait for the other end of a FIFO; wanted for O_RDWR too
 	OpenTmpfile   = 1 << 27 // O_TMPFILE: a file without a name in the directory that the path names
 )
 

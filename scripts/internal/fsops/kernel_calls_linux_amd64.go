@@ -35,15 +35,34 @@ func (k *Kernel) Open(at Dir, p string, flags int, mode uint32) (Handle, error) 
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, err
 	}
-	if st.Mode&unix.S_IFMT == unix.S_IFIFO && flags&(oPath|oNonblock|oRdwr) == 0 {
+	if st.Mode&unix.S_IFMT != unix.S_IFIFO || flags&oPath != 0 {
+		return fd, nil
+	}
+	if flags&(oNonblock|oAccmode) == 0 && !k.hasWriter(st.Ino) {
 		unix.Close(fd)
 		return nil, unix.ENXIO
+	}
+	if flags&oAccmode != 0 {
+		k.writers[fd] = st.Ino
 	}
 	return fd, nil
 }
 
+// hasWriter reports whether a FIFO is open for writing.
+func (k *Kernel) hasWriter(ino uint64) bool {
+	for _, i := range k.writers {
+		if i == ino {
+			return true
+		}
+	}
+	return false
+}
+
 // Close is close(2).
-func (k *Kernel) Close(h Handle) error { return unix.Close(h.(int)) }
+func (k *Kernel) Close(h Handle) error {
+	delete(k.writers, h.(int))
+	return unix.Close(h.(int))
+}
 
 // Read is read(2).
 func (k *Kernel) Read(h Handle, p []byte) (int, error) { return unix.Read(h.(int), p) }

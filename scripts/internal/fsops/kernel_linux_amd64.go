@@ -19,13 +19,14 @@ import (
 // thread of its own, which has its own mount namespace, root directory, umask, user
 // and capabilities: the rest of the program sees nothing of it.
 type Kernel struct {
-	dir    string // of everything, on a tmpfs
-	out    int    // the outside root
-	merged int    // the mounted overlay, or -1
-	first  []Lower
-	layers []string // directories, lowest first; the upper is the last
-	n      int
-	user   User
+	dir     string // of everything, on a tmpfs
+	out     int    // the outside root
+	merged  int    // the mounted overlay, or -1
+	first   []Lower
+	layers  []string // directories, lowest first; the upper is the last
+	n       int
+	user    User
+	writers map[int]uint64 // the FIFOs that descriptors have open for writing, by inode
 }
 
 var _ System = (*Kernel)(nil)
@@ -46,7 +47,7 @@ func WithKernel(lowers []Lower, f func(*Kernel) error) error {
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		k := &Kernel{dir: dir, merged: -1, first: lowers}
+		k := &Kernel{dir: dir, merged: -1, first: lowers, writers: map[int]uint64{}}
 		if err = k.enter(); err == nil {
 			defer k.leave()
 			err = f(k)

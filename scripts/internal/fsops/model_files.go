@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // Open is openat(2).
@@ -51,11 +52,14 @@ func modelFlags(flags int) (int, error) {
 	}
 	for linux, own := range map[int]int{
 		oWronly: os.O_WRONLY, oRdwr: os.O_RDWR, oCreat: os.O_CREATE, oExcl: os.O_EXCL, oTrunc: os.O_TRUNC, oAppend: os.O_APPEND,
-		oNofollow: overlay.OpenNoFollow, oDirectory: overlay.OpenDirectory, oPath: overlay.OpenPath,
+		oNonblock: overlay.OpenNonblock, oNofollow: overlay.OpenNoFollow, oDirectory: overlay.OpenDirectory, oPath: overlay.OpenPath,
 	} {
 		if flags&linux != 0 {
 			out |= own
 		}
+	}
+	if flags&oRdwr != 0 {
+		out |= overlay.OpenNonblock // both ends of a FIFO: there is nothing to wait for
 	}
 	return out, nil
 }
@@ -101,6 +105,8 @@ func (s *Model) Lseek(h Handle, off int64, whence int) (int64, error) {
 		return 0, err
 	case f.path:
 		return 0, syscall.EBADF
+	case st.Type() == tree.FIFO:
+		return 0, syscall.ESPIPE
 	case st.IsDir() && off == 0 && whence == 0:
 		f.begun = false
 		return 0, nil

@@ -45,6 +45,8 @@ func markers() []Tar {
 		{"whiteout-bad", Build(Entry{Name: "a/.wh."}, Entry{Name: "a/.wh.."}, Entry{Name: "a/.wh..."}, Entry{Name: "k", Body: "x"}), ""},
 		{"whiteout-parent", Build(Entry{Name: ".wh.a/child", Body: "x"}), ""},
 		{"whiteout-below-symlink", Build(Entry{Name: "a/f", Body: "x"}, Entry{Name: "s", Symlink: "a"}, Entry{Name: "s/.wh.f"}, Entry{Name: "s/.wh..wh..opq"}), ""},
+		{"whiteout-of-255", Build(Entry{Name: "a/.wh." + strings.Repeat("n", 255)}), ""},
+		{"whiteout-of-256", Build(Entry{Name: "a/.wh." + strings.Repeat("n", 256)}), "name of 256 bytes"},
 		{"aufs", Build(Entry{Name: ".wh..wh.aufs"}, Entry{Name: ".wh..wh.plnk/"}, Entry{Name: ".wh..wh.plnk/12.3", Body: "x"}, Entry{Name: ".wh..wh.orph/"}, Entry{Name: "k", Body: "x"}), ""},
 		{"device-0-0", Build(Entry{Name: "a/f", Type: tar.TypeChar}), ""},
 	}

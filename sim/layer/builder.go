@@ -57,13 +57,13 @@ func (b *builder) note(name, format string, args ...any) {
 // add places one entry.
 func (b *builder) add(e entry) error {
 	p, escaped := clean(e.h.Name)
-	if err := checkName(p); err != nil {
+	m, hidden := markerOf(p)
+	if err := checkName(markedPath(p, m)); err != nil {
 		return err
 	}
 	if escaped {
 		b.note(e.h.Name, "points above the root with \"..\"; read as %q", shorten(p))
 	}
-	m, hidden := markerOf(p)
 	if m != noMarker {
 		return b.addMarker(e, p, m, hidden)
 	}

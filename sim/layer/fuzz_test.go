@@ -56,9 +56,17 @@ func FuzzIndex(f *testing.F) {
 	})
 }
 
+// failer is what the tests here want of a testing.T or a rapid.T.
+type failer interface {
+	Helper()
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // indexAll reads b by seeking, as a stream, by archive/tar alone and after a
 // journey through the index's encoding. It is nil when b is refused.
-func indexAll(t *testing.T, b []byte) *Layer {
+func indexAll(t failer, b []byte) *Layer {
 	body := content.Bytes(b)
 	seeked, err := Index(ctx, body, IndexOptions{})
 	hashed, err1 := Index(ctx, body, IndexOptions{Digest: true})

@@ -139,7 +139,7 @@ func checkRefused(t *testing.T, how string, err error, want string) {
 	}
 }
 
-func recode(t *testing.T, l *Layer, body content.Body) *Layer {
+func recode(t failer, l *Layer, body content.Body) *Layer {
 	t.Helper()
 	var b bytes.Buffer
 	if err := l.Encode(&b); err != nil {

@@ -124,8 +124,9 @@ func unpack(l *Layer, root string) error {
 			if err := unix.Mkfifo(p, 0o600); err != nil {
 				return err
 			}
-		case tar.TypeChar:
-			if err := unix.Mknod(p, unix.S_IFCHR, int(unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor)))); err != nil {
+		case tar.TypeChar, tar.TypeBlock:
+			kind := map[byte]uint32{tar.TypeChar: unix.S_IFCHR, tar.TypeBlock: unix.S_IFBLK}[h.Typeflag]
+			if err := unix.Mknod(p, kind, int(unix.Mkdev(uint32(h.Devmajor), uint32(h.Devminor)))); err != nil {
 				return err
 			}
 		default:

@@ -43,6 +43,17 @@ func split(p string) (dir, base string) {
 	return p[:max(i, 1)], p[i+1:]
 }
 
+// markedPath is the path that an entry speaks of: for a whiteout the one that it
+// hides, which may be as long as any. Its own name then is longer than a file's,
+// but is never one.
+func markedPath(p string, m marker) string {
+	if m != whiteout {
+		return p
+	}
+	dir, base := split(p)
+	return strings.TrimSuffix(dir, "/") + "/" + strings.TrimPrefix(base, whiteoutPrefix)
+}
+
 // checkName refuses a path that no Linux file system could hold.
 func checkName(p string) error {
 	if len(p)-1 > maxPath {

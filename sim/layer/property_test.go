@@ -1,11 +1,11 @@
 package layer
 
 import (
+	"archive/tar"
 	"bytes"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,71 +15,6 @@ import (
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/tree"
 )
-
-// drawTree is a random changeset; marks says whether it may hold whiteouts and
-// opaque directories.
-func drawTree(t *rapid.T, marks bool) *tree.Tree {
-	tr := tree.New(tree.Time{})
-	name := rapid.SampledFrom([]string{"a", "b", "c", "é", "a.b", "d-1", strings.Repeat("long", 40)})
-	var dirs = []tree.Ino{tree.Root}
-	var files []tree.Ino
-	for range rapid.IntRange(0, 25).Draw(t, "entries") {
-		dir := rapid.SampledFrom(dirs).Draw(t, "dir")
-		if tr.Inode(dir) == nil {
-			continue
-		}
-		n := tree.Inode{
-			Mode: uint32(rapid.IntRange(0, 0o7777).Draw(t, "mode")), UID: rapid.SampledFrom([]uint32{0, 5, 1 << 22, 1<<32 - 2}).Draw(t, "uid"),
-			MTime: tree.Time{Sec: rapid.SampledFrom([]int64{0, 1, 1_700_000_000, 1 << 34, -5}).Draw(t, "mtime")},
-		}
-		at := name.Draw(t, "name")
-		if c := tr.Child(dir, at); c != 0 && tr.Inode(c).IsDir() {
-			continue
-		}
-		kinds := 7
-		if marks {
-			kinds = 9
-		}
-		switch rapid.IntRange(0, kinds-1).Draw(t, "kind") {
-		case 0, 1:
-			n.Mode |= tree.Directory
-			dirs = append(dirs, tr.Add(dir, at, n))
-			continue
-		case 2:
-			n.Mode = tree.Symlink | 0o777
-			n.Target = rapid.SampledFrom([]string{"a", "/b", "..", strings.Repeat("t/", 100)}).Draw(t, "target")
-		case 3:
-			n.Mode |= tree.FIFO
-		case 4:
-			n.Mode |= tree.CharDevice
-			n.Major, n.Minor = 1, 3
-		case 5:
-			if len(files) > 0 {
-				if i := rapid.SampledFrom(files).Draw(t, "link"); tr.Inode(i) != nil {
-					tr.Link(dir, at, i)
-				}
-				continue
-			}
-			fallthrough
-		case 6:
-			n.Mode |= tree.Regular
-			n.Body = content.Bytes(rapid.SliceOfN(rapid.Byte(), 0, 600).Draw(t, "body"))
-			if rapid.Bool().Draw(t, "capability") {
-				n.Xattrs = map[string]string{"security.capability": "\x01\x00\x00\x02"}
-			}
-			files = append(files, tr.Add(dir, at, n))
-			continue
-		case 7:
-			n = tree.Whiteout(tree.Time{})
-		case 8:
-			n.Mode, n.Opaque = n.Mode|tree.Directory, true
-			dirs = append(dirs, tr.Add(dir, at, n))
-			continue
-		}
-		tr.Add(dir, at, n)
-	}
-	return tr
-}
 
 // dump is everything about a tree as text.
 func dump(t *rapid.T, tr *tree.Tree) []string {
@@ -125,6 +60,7 @@ func TestWriteReadWrite(t *testing.T) {
 		if diff := cmp.Diff(dump(t, l.Tree), dump(t, again.Tree)); diff != "" {
 			t.Fatal(diff)
 		}
+		indexAll(t, raw) // the same by seeking, as a stream, decoded
 		var twice bytes.Buffer
 		if err := WriteTar(ctx, &twice, again.Tree, WriteOptions{}); err != nil {
 			t.Fatal(err)
@@ -154,6 +90,47 @@ func TestOrderDoesNotMatterToMarkers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(dump(t, first.Tree), dump(t, second.Tree)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// TestOrderDoesNotMatterToEntries shuffles the whole tar of a random layer: files
+// before their directories, whiteouts after what they hide, links before their
+// targets. It is the same tree.
+func TestOrderDoesNotMatterToEntries(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, err := New(ctx, drawTree(t, true), WriteOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// An entry is the bytes from the end of the one before, headers included.
+		raw, err := content.ReadAll(l.Tar(), 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := bytes.NewReader(raw)
+		tr := tar.NewReader(r)
+		var parts [][]byte
+		for from := 0; ; {
+			if _, err := tr.Next(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, tr); err != nil {
+				t.Fatal(err)
+			}
+			to := int(roundUp(int64(len(raw) - r.Len())))
+			parts = append(parts, raw[from:to])
+			from = to
+		}
+		mixed := append(bytes.Join(rapid.Permutation(parts).Draw(t, "order"), nil), make([]byte, 2*block)...)
+		again, err := Index(ctx, content.Bytes(mixed), IndexOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(dump(t, l.Tree), dump(t, again.Tree)); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -60,17 +60,23 @@ func pipe(write func(io.Writer) error) io.ReadCloser {
 }
 
 // settle gives the inodes of t the times that its tar can carry, so that a layer
-// is the same before and after it was saved: whole seconds, none after epoch.
+// is the same before and after it was saved: whole seconds, none after epoch. Holes
+// become zeros: its tar has them, and where it is unpacked they are written.
 func settle(t *tree.Tree, epoch *time.Time) {
 	change := map[tree.Ino]bool{}
 	t.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
-		if settled(n, epoch) != n.MTime {
+		if settled(n, epoch) != n.MTime || n.IsRegular() && storedSize(n) < n.Size() {
 			change[i] = true
 		}
 		return true
 	})
 	for i := range change {
-		t.Update(i, func(n *tree.Inode) { n.MTime = settled(n, epoch) })
+		t.Update(i, func(n *tree.Inode) {
+			n.MTime = settled(n, epoch)
+			if n.Body != nil {
+				n.Body = content.Dense(n.Body)
+			}
+		})
 	}
 }
 

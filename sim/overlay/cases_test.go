@@ -65,6 +65,12 @@ func (s scenario) play(sys system) string {
 	for _, l := range sys.upper() {
 		b.WriteString("  " + l + "\n")
 	}
+	if tar := sys.tar(); tar != nil {
+		b.WriteString("layer\n")
+		for _, l := range entriesOf(tar) {
+			b.WriteString("  " + l + "\n")
+		}
+	}
 	return b.String()
 }
 

@@ -69,37 +69,43 @@ func typeLetter(mode uint32) byte {
 func (r *runner) dump() []string { return r.dumpDir("/", nil) }
 
 func (r *runner) dumpDir(dir string, out []string) []string {
-	if dir == "/" {
-		st, err := r.s.stat("/", false)
-		out = append(out, fmt.Sprint("/ ", r.show(st), extra(err)))
-	}
+	// Before the look at its times: overlayfs takes a mark of its own off a
+	// directory when it is read.
 	names, err := r.s.readdir(dir)
+	if st, err := r.s.stat(dir, false); err == nil {
+		out = append(out, dir+" "+r.show(st)+r.xattrs(dir))
+	} else {
+		out = append(out, dir+" lstat: "+errnoName(err))
+	}
 	if err != nil {
 		return append(out, dir+" readdir: "+errnoName(err))
 	}
 	for _, n := range names {
 		p := strings.TrimSuffix(dir, "/") + "/" + n
 		st, err := r.s.stat(p, false)
-		if err != nil {
+		switch {
+		case err != nil:
 			out = append(out, p+" lstat: "+errnoName(err))
-			continue
-		}
-		line := p + " " + r.show(st)
-		switch st.Type() {
-		case tree.Symlink:
-			to, err := r.s.readlink(p)
-			line += " -> " + to + extra(err)
-		case tree.Regular:
-			data, err := r.slurp(p)
-			line += " " + brief(data) + extra(err)
-		}
-		line += r.xattrs(p)
-		out = append(out, line)
-		if st.IsDir() {
+		case st.IsDir():
 			out = r.dumpDir(p, out)
+		default:
+			out = append(out, p+" "+r.show(st)+r.content(p, st)+r.xattrs(p))
 		}
 	}
 	return out
+}
+
+// content is what a symbolic link or a regular file holds.
+func (r *runner) content(p string, st overlay.Stat) string {
+	switch st.Type() {
+	case tree.Symlink:
+		to, err := r.s.readlink(p)
+		return " -> " + to + extra(err)
+	case tree.Regular:
+		data, err := r.slurp(p)
+		return " " + brief(data) + extra(err)
+	}
+	return ""
 }
 
 func extra(err error) string {

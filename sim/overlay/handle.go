@@ -126,7 +126,7 @@ func (m *Mount) flush(h *handle) {
 
 // size is the size of an open file, gathered writes counted.
 func (m *Mount) size(h *handle) int64 {
-	return max(m.inodeOf(h).Size(), h.off+int64(len(h.buf))*b2i(len(h.buf) > 0))
+	return max(m.inodeOf(h).Size(), (h.off+int64(len(h.buf)))*b2i(len(h.buf) > 0))
 }
 
 // write is pwrite(2).

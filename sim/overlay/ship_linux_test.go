@@ -1,8 +1,6 @@
 package overlay_test
 
 import (
-	"archive/tar"
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -71,18 +69,4 @@ func (s *shipper) tar(dirs []string) []byte {
 	_, err = io.ReadFull(s.out, out)
 	check(err)
 	return out
-}
-
-// entriesOf is the entries of a tar in words.
-func entriesOf(b []byte) []string {
-	var out []string
-	r := tar.NewReader(bytes.NewReader(b))
-	for {
-		h, err := r.Next()
-		if err != nil {
-			return append(out, err.Error())
-		}
-		data, _ := io.ReadAll(r)
-		out = append(out, fmt.Sprintf("%c %s %o %d:%d %d %v -> %q %v %s", h.Typeflag, h.Name, h.Mode, h.Uid, h.Gid, h.Size, h.ModTime.Unix(), h.Linkname, h.PAXRecords, brief(string(data))))
-	}
 }

@@ -28,13 +28,13 @@ var inBrowser = []string{"./sim/...", "./web/...", "./wasm/...", browserTests + 
 var checks = []check{
 	{"gofmt", func(_ context.Context, root string) error { return formatted(root) }},
 	{"vet", func(ctx context.Context, root string) error {
-		return repo.Go(ctx, root, nil, "vet", "-tags=browser", "./...").Run()
+		return repo.Go(ctx, root, nil, "vet", "-tags=browser,readers", "./...").Run()
 	}},
 	{"vet for the browser", func(ctx context.Context, root string) error {
 		return repo.Go(ctx, root, browserEnv, append([]string{"vet"}, inBrowser...)...).Run()
 	}},
 	{"staticcheck", func(ctx context.Context, root string) error {
-		return staticcheck(ctx, root, nil, "-tags=browser", "./...")
+		return staticcheck(ctx, root, nil, "-tags=browser,readers", "./...")
 	}},
 	{"staticcheck for the browser", func(ctx context.Context, root string) error {
 		return staticcheck(ctx, root, browserEnv, inBrowser...)

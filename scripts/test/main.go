@@ -1,11 +1,12 @@
 // Command test is the gate: everything that has to hold, on this machine and in
 // CI alike.
 //
-//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [-fuzztime TIME] [PACKAGE...]
+//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [-no-readers] [-fuzztime TIME] [PACKAGE...]
 //
 // It checks the formatting, vets and runs staticcheck for this system and for
 // the browser, runs every Go test, and then the tests in a real Chromium, which
-// it installs with apt-get where there is none and it may, and last feeds every
+// it installs with apt-get where there is none and it may, those that hand images
+// to other programs (skopeo, umoci, buildah: likewise), and last feeds every
 // fuzz target: for a minute each in CI, a few seconds elsewhere. It goes on after
 // a failure, so that one run tells all, and fails at the end.
 package main
@@ -30,6 +31,7 @@ func main() {
 	flag.StringVar(&o.run, "run", "", "only the tests that match (go test -run)")
 	flag.BoolVar(&o.verbose, "v", false, "say what each test does (go test -v)")
 	flag.BoolVar(&o.noBrowser, "no-browser", false, "leave out the tests in Chromium; not for CI")
+	flag.BoolVar(&o.noReaders, "no-readers", false, "leave out the tests with skopeo, umoci, buildah and others; not for CI")
 	flag.DurationVar(&o.fuzz, "fuzztime", fuzzTime(), "how long each fuzz target is fed; 0 leaves them out")
 	flag.Parse()
 	o.packages = flag.Args()
@@ -46,10 +48,11 @@ func main() {
 }
 
 type options struct {
-	short, verbose, noBrowser bool
-	run                       string
-	fuzz                      time.Duration
-	packages                  []string // only these, and no checks; all if empty
+	short, verbose       bool
+	noBrowser, noReaders bool
+	run                  string
+	fuzz                 time.Duration
+	packages             []string // only these, and no checks; all if empty
 }
 
 // fuzzes reports whether the fuzz targets are fed.
@@ -85,11 +88,21 @@ func run(ctx context.Context, root string, o options) error {
 		// Now rather than at the end: a missing Chromium is known at once.
 		leg("chromium", func() error { _, err := chrome.Ensure(ctx, os.Stdout); return err })
 	}
+	var env []string
+	if !o.noReaders {
+		leg("other readers", func() error { return ensureTools(ctx, os.Stdout) })
+		dir, err := os.MkdirTemp("", "layerlab-base-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		env = append(baseEnv(ctx, dir, os.Stdout), readerEnv()...)
+	}
 	for _, suite := range suites(o) {
 		if ctx.Err() != nil {
 			break
 		}
-		if err := repo.Go(ctx, root, nil, suite...).Run(); err != nil {
+		if err := repo.Go(ctx, root, env, suite...).Run(); err != nil {
 			failed = append(failed, "go "+strings.Join(suite, " "))
 		}
 	}
@@ -119,9 +132,12 @@ func suites(o options) [][]string {
 		test = append(test, "-v")
 	}
 	if len(o.packages) > 0 {
-		return [][]string{append(append(test, "-tags=browser"), o.packages...)}
+		return [][]string{append(append(test, "-tags=browser,readers"), o.packages...)}
 	}
 	out := [][]string{append(append([]string{}, test...), "./...")}
+	if !o.noReaders {
+		out = append(out, append(append([]string{}, test...), "-tags=readers", readerTests))
+	}
 	if !o.noBrowser {
 		out = append(out, append(append([]string{}, test...), "-tags=browser", browserTests))
 	}
@@ -137,6 +153,7 @@ func legs(o options) {
 	default:
 		fmt.Println("tests in Chromium: they run")
 	}
+	fmt.Println("tests with other readers of images:", readerLegs(o))
 	if o.fuzzes() {
 		fmt.Printf("fuzz targets: they are fed for %v each\n", o.fuzz)
 	} else {

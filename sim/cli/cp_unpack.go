@@ -6,6 +6,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -152,7 +153,7 @@ func (u *unpacker) make(from *overlay.View, src string, st overlay.Stat, name, d
 			return err
 		}
 		u.bytes += body.Size()
-		return u.to.SetBody(dst, body, &meta)
+		return u.to.SetBody(dst, content.Dense(body), &meta) // a tar has every zero
 	default:
 		if err := u.to.Mknod(dst, st.Mode, st.Major, st.Minor); err != nil {
 			return err

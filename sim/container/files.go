@@ -217,8 +217,8 @@ func (c *Container) SizeRootFs() int64 {
 	return n
 }
 
-// Usage is the disk usage of a tree in bytes, by the rule of SizeRw. (For a
-// frozen layer, see layer.Layer.DiskUsage.)
+// Usage is the disk usage of a tree in bytes, by the rule of SizeRw; the holes of a
+// file take nothing. (For a frozen layer, see layer.Layer.DiskUsage.)
 func Usage(t *tree.Tree) int64 {
 	total := int64(block)
 	seen := map[tree.Ino]bool{}
@@ -228,7 +228,7 @@ func Usage(t *tree.Tree) int64 {
 			total += block
 		case n.IsRegular() && !seen[i]:
 			seen[i] = true
-			total += (n.Size() + block - 1) / block * block
+			total += content.Blocks(n.Content(), block)
 		}
 		return true
 	})

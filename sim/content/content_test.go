@@ -197,3 +197,31 @@ func TestSpliceIsPwrite(t *testing.T) {
 		}
 	})
 }
+
+func TestBlocks(t *testing.T) {
+	const unit = 4096
+	for name, tt := range map[string]struct {
+		b    Body
+		want int64
+	}{
+		"nothing":           {Empty, 0},
+		"a byte":            {String("x"), 1},
+		"a hole":            {Zero(1 << 30), 0},
+		"written zeros":     {Zeros(2*unit + 1), 3},
+		"a tail in a block": {Concat(Zero(1<<20), String("x\n")), 1},
+		"two in one block":  {Concat(Zero(unit), String("x"), Zero(100), String("y"), Zero(unit)), 1},
+		"over an edge":      {Concat(Zero(unit-1), String("xy")), 2},
+		"cut and grown":     {Resize(Resize(Zeros(5*unit), 5000), 5*unit), 2},
+		"written into":      {Splice(Resize(Zeros(5000), 5*unit), 3*unit, make([]byte, unit)), 3},
+		"dense":             {Dense(Concat(Zero(unit), String("x"))), 2},
+		"a window":          {Slice(Concat(Zeros(unit), Zero(unit)), 10, unit), 1},
+	} {
+		if got := Blocks(tt.b, unit); got != tt.want*unit {
+			t.Errorf("%s: %d blocks, want %d", name, got/unit, tt.want)
+		}
+		d := Dense(tt.b)
+		if Stored(d) != d.Size() || d.Size() != tt.b.Size() || Held(d) != Held(tt.b) {
+			t.Errorf("%s, dense: %d bytes of %d are stored, %d held", name, Stored(d), d.Size(), Held(d))
+		}
+	}
+}

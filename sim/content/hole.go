@@ -36,3 +36,49 @@ func (z zeros) ReadAt(p []byte, off int64) (int, error) {
 	clear(p[:n])
 	return n, err
 }
+
+// written is zeros that somebody wrote.
+type written struct{ zeros }
+
+// Zeros is n zero bytes that were written: like a hole they take no memory, but
+// where a hole takes no room on a disk, they do. It panics if n is negative.
+func Zeros(n int64) Body {
+	b := Zero(n)
+	if z, ok := b.(zeros); ok {
+		return written{z}
+	}
+	return b
+}
+
+// Dense is b with written zeros in place of its holes: what a program has written
+// that copies b byte by byte.
+func Dense(b Body) Body {
+	switch b := b.(type) {
+	case zeros:
+		return written{b}
+	case *rope:
+		out := &rope{}
+		for _, p := range b.parts {
+			out.push(Dense(p))
+		}
+		return Concat(out)
+	}
+	return b
+}
+
+// Blocks is the bytes that b takes on a disk that gives room in blocks of unit
+// bytes: every block that is not all hole. A hole inside a slice of another body
+// takes room.
+func Blocks(b Body, unit int64) int64 {
+	var n, at, end int64 // end of the last block counted, in blocks
+	for _, p := range Parts(b) {
+		size := p.Size()
+		if !IsHole(p) && size > 0 {
+			first, last := max(at/unit, end), (at+size-1)/unit+1
+			n += max(0, last-first)
+			end = max(end, last)
+		}
+		at += size
+	}
+	return n * unit
+}

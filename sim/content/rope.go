@@ -10,7 +10,7 @@ type rope struct {
 	ends  []int64 // ends[i] is the offset just after parts[i]
 }
 
-// Concat is the bodies one after another. Neighbouring holes become one, empty
+// Concat is the bodies one after another. Neighbouring holes become one, and neighbouring written zeros; empty
 // bodies vanish, ropes are flattened.
 func Concat(bodies ...Body) Body {
 	r := &rope{}
@@ -38,6 +38,14 @@ func (r *rope) push(b Body) {
 			if z, ok := r.parts[n-1].(zeros); ok {
 				r.parts[n-1] = z + b
 				r.ends[n-1] += int64(b)
+				return
+			}
+		}
+	case written:
+		if n := len(r.parts); n > 0 {
+			if z, ok := r.parts[n-1].(written); ok {
+				r.parts[n-1] = written{z.zeros + b.zeros}
+				r.ends[n-1] += b.Size()
 				return
 			}
 		}

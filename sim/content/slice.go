@@ -27,6 +27,8 @@ func Slice(b Body, off, size int64) Body {
 		return literal(b[off : off+size : off+size])
 	case zeros:
 		return zeros(size)
+	case written:
+		return written{zeros(size)}
 	case slice:
 		return Slice(b.of, b.off+off, size)
 	case *rope:

@@ -9,7 +9,7 @@ const chunk = 64 << 10
 
 // Splice is b with p written at off, as pwrite(2) does it: what was there is
 // replaced, a gap after the end becomes a hole, the body grows where needed.
-// Long runs of zeros become holes. p is copied; b is unchanged and what of it
+// Long runs of zeros are kept as Zeros. p is copied; b is unchanged and what of it
 // remains is shared.
 func Splice(b Body, off int64, p []byte) Body {
 	if len(p) == 0 {
@@ -39,7 +39,7 @@ func Resize(b Body, size int64) Body {
 
 func appendBytes(b Body, p []byte) Body {
 	if len(p) >= 512 && allZero(p) {
-		return Concat(b, Zero(int64(len(p))))
+		return Concat(b, Zeros(int64(len(p))))
 	}
 	// A small write is gathered into the literal before it, so that a loop of
 	// short appends does not make a rope of thousands of parts.

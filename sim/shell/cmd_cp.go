@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -271,6 +272,9 @@ func (c *copier) file(src, dst string, st overlay.Stat, exists bool) error {
 			return &copyError{true, err}
 		}
 		if body.Size() > 0 {
+			if c.p.busybox { // which writes what it reads, where GNU cp leaves holes
+				body = content.Dense(body)
+			}
 			if err := c.p.setBody(dst, body, nil); err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ func (d *ddSpec) run(ctx context.Context, p *Process) int {
 	}
 	n := body.Size()
 	if d.conv["sync"] && n%d.ibs != 0 {
-		body = content.Concat(body, content.Zero(d.ibs-n%d.ibs))
+		body = content.Concat(body, content.Zeros(d.ibs-n%d.ibs))
 	}
 	if d.conv["ucase"] || d.conv["lcase"] {
 		b, err := content.ReadAll(body, maxLines)
@@ -198,7 +198,7 @@ func (d *ddSpec) input(ctx context.Context, p *Process) (content.Body, int) {
 		if limit < 0 {
 			limit = maxEndless // runs into the end of the disk
 		}
-		return content.Zero(limit), 0
+		return content.Zeros(limit), 0
 	}
 	var r io.Reader = &reader{p, ctx, from}
 	if d.skip > 0 {
@@ -258,7 +258,7 @@ func (d *ddSpec) write(ctx context.Context, p *Process, body content.Body) int {
 	if d.append_ {
 		at = old.Size()
 	}
-	whole := content.Concat(content.Slice(old, 0, min(at, old.Size())), content.Zero(max(0, at-old.Size())), body)
+	whole := content.Concat(content.Slice(old, 0, min(at, old.Size())), content.Zero(max(0, at-old.Size())), content.Dense(body))
 	if end := at + body.Size(); d.notrunc && old.Size() > end {
 		whole = content.Concat(whole, content.Slice(old, end, old.Size()-end))
 	}
@@ -387,7 +387,7 @@ func cmdFallocate(_ context.Context, p *Process) int {
 	if !ok || len(o.args) != 1 {
 		return p.missing("no length argument specified")
 	}
-	if err := p.setBody(o.args[0], content.Zero(size), nil); err != nil {
+	if err := p.setBody(o.args[0], content.Zeros(size), nil); err != nil {
 		return p.say("%s: %s", o.args[0], why(err))
 	}
 	return 0

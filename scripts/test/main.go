@@ -1,7 +1,7 @@
 // Command test is the gate: everything that has to hold, on this machine and in
 // CI alike.
 //
-//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [-no-readers] [-fuzztime TIME] [PACKAGE...]
+//	go run ./scripts/test [-short] [-run REGEXP] [-v] [-no-browser] [-no-readers] [-mutate] [-fuzztime TIME] [PACKAGE...]
 //
 // It checks the formatting, vets and runs staticcheck for this system and for
 // the browser, runs every Go test, and then the tests in a real Chromium, which
@@ -32,6 +32,7 @@ func main() {
 	flag.BoolVar(&o.verbose, "v", false, "say what each test does (go test -v)")
 	flag.BoolVar(&o.noBrowser, "no-browser", false, "leave out the tests in Chromium; not for CI")
 	flag.BoolVar(&o.noReaders, "no-readers", false, "leave out the tests with skopeo, umoci, buildah and others; not for CI")
+	flag.BoolVar(&o.mutate, "mutate", false, "only break the rules of the union, one at a time, and see that the tests fail")
 	flag.DurationVar(&o.fuzz, "fuzztime", fuzzTime(), "how long each fuzz target is fed; 0 leaves them out")
 	flag.Parse()
 	o.packages = flag.Args()
@@ -50,6 +51,7 @@ func main() {
 type options struct {
 	short, verbose       bool
 	noBrowser, noReaders bool
+	mutate               bool
 	run                  string
 	fuzz                 time.Duration
 	packages             []string // only these, and no checks; all if empty
@@ -65,6 +67,9 @@ func run(ctx context.Context, root string, o options) error {
 	legs(o)
 	if err := os.Chdir(root); err != nil {
 		return err
+	}
+	if o.mutate {
+		return mutations(ctx, root)
 	}
 	var failed []string
 	leg := func(name string, f func() error) {
@@ -105,6 +110,9 @@ func run(ctx context.Context, root string, o options) error {
 		if err := repo.Go(ctx, root, env, suite...).Run(); err != nil {
 			failed = append(failed, "go "+strings.Join(suite, " "))
 		}
+	}
+	if !o.short && o.run == "" && len(o.packages) == 0 {
+		leg("broken rules of the union", func() error { return mutations(ctx, root) })
 	}
 	if o.fuzzes() {
 		leg("fuzzing", func() error { return fuzz(ctx, root, o.fuzz) })

@@ -17,8 +17,9 @@ import (
 const maxFd = 256
 
 // redirect applies the redirections in order. undo puts back what was there;
-// keep forgets it, for exec. After an error what was done is undone already.
-func (s *interp) redirect(rs []*syntax.Redirect) (undo, keep func(), ok bool) {
+// forget lets go of it, after undo or, for exec, without. After an error what was
+// done is undone already.
+func (s *interp) redirect(rs []*syntax.Redirect) (undo, forget func(), ok bool) {
 	type saved struct {
 		fd  int
 		old *desc
@@ -26,10 +27,10 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, keep func(), ok bool) {
 	var was []saved
 	undo = func() {
 		for i := len(was) - 1; i >= 0; i-- {
-			s.p.setFd(was[i].fd, was[i].old)
+			s.p.setFd(was[i].fd, was[i].old.dup())
 		}
 	}
-	keep = func() {
+	forget = func() {
 		for _, w := range was {
 			w.old.release()
 		}
@@ -42,6 +43,7 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, keep func(), ok bool) {
 		fds, d, err := s.target(r)
 		if err != nil {
 			undo()
+			forget()
 			s.msg("%v", err)
 			return nil, nil, false
 		}
@@ -52,7 +54,7 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, keep func(), ok bool) {
 			put(fd, d)
 		}
 	}
-	return undo, keep, true
+	return undo, forget, true
 }
 
 // target is the descriptors that r sets and what they become (nil: closed).

@@ -36,9 +36,39 @@ type (
 	MoveContents struct{ By int }
 	// DownloadVersion saves the selected path as one layer has it.
 	DownloadVersion struct{ Layer int }
-	// PlayLookup plays how the path is looked up, layer by layer, or puts that
-	// away again.
+	// LookUp shows how a path is looked up, layer by layer, as if it was typed
+	// into a program. An empty one is that which is selected.
+	LookUp struct{ Path string }
+	// TypeLookup is the text of the path to be looked up after a change.
+	TypeLookup struct{ Text string }
+	// StepLookup goes By steps on, or back.
+	StepLookup struct{ By int }
+	// GoToLookup goes to one step, from 0.
+	GoToLookup struct{ Step int }
+	// PlayLookup plays on by itself, from the start when it is at its end, or
+	// holds.
 	PlayLookup struct{}
+	// CloseLookup puts it away.
+	CloseLookup struct{}
+)
+
+// The upper directory of a container.
+type (
+	// ShowUpper shows the upper directory of a container as it is stored and as
+	// it would be shipped; "" is the one that is selected, or the newest.
+	ShowUpper struct{ Container string }
+	// CloseUpper puts it away.
+	CloseUpper struct{}
+	// SelectUpper chooses a row by its index on a side: "kernel" or "tar".
+	SelectUpper struct {
+		Side string
+		Row  int
+	}
+	// MoveInUpper is a key of one side: "up", "down", "home", "end", "pageup" or
+	// "pagedown".
+	MoveInUpper struct{ Side, Key string }
+	// ToggleLedger shows or hides what happened in a container's layer, one by one.
+	ToggleLedger struct{}
 )
 
 // Images and their archives.

@@ -23,7 +23,9 @@ type Files struct {
 	Fit      int // rows that fit
 	Reveal   int // grows when the selected row must come into sight
 	Contents *Contents
-	Played   int // steps of the look-up that are played, 0 for none
+	Way      *Way   // the look-up that is played back, nil for none
+	Asked    string // the text of the path to be looked up
+	Ledger   bool   // what happened in the container's layer is shown one by one
 	Source   *FileSource
 	Rows     []FileRow
 	Flat     bool              // the rows are what a filter found, not a tree
@@ -78,13 +80,12 @@ func reduceFiles(s *State, a action.Action) ([]Effect, bool) {
 		s.moveInFiles(a.Key)
 	case FilesFound:
 		s.takeFound(a)
-	case action.PlayLookup:
-		s.playLookup()
-	case LookupPlayed:
-		if a.N == f.plays && f.Played > 0 {
-			s.playOn()
-		}
+	case action.ToggleLedger:
+		f.Ledger = !f.Ledger
 	default:
+		if reduceLookup(s, a) {
+			return nil, true
+		}
 		return reduceContents(s, a)
 	}
 	return nil, true
@@ -242,6 +243,7 @@ func (s *State) relist() {
 	}
 	s.layRows()
 	s.look()
+	s.lookAgain()
 }
 
 // layRows makes the rows, of the tree or of what was found.
@@ -296,13 +298,15 @@ func (s *State) selectPath(p string) {
 	f.Selected, f.revealed = p, p
 	f.At = rowAt(f.Rows, p)
 	s.look()
+	if f.Way != nil {
+		s.lookUp(p)
+	}
 }
 
 // look asks every layer for the selected path.
 func (s *State) look() {
 	f := &s.Files
-	f.Versions, f.Played = nil, 0
-	f.plays++
+	f.Versions = nil
 	if f.Selected == "" || f.Source == nil {
 		return
 	}

@@ -75,6 +75,10 @@ func newSource(mode string, im *Image, number int, c *Container) *FileSource {
 	return src
 }
 
+// Mount is the layers that are looked at as one tree, those that are not read yet
+// empty; with "container" its own layer on top.
+func (src *FileSource) Mount() *overlay.Mount { return src.mount }
+
 // same reports whether two sources show the same.
 func (src *FileSource) same(o *FileSource) bool {
 	return src != nil && o != nil && src.view(o) && src.from == o.from && slices.Equal(src.layers, o.layers)

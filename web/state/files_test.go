@@ -192,43 +192,68 @@ func TestTheSelectedRowStaysInSight(t *testing.T) {
 	}
 }
 
+// wayText is the answers of a look-up, "a 3:not there 2:directory", and its end.
+func wayText(w *Way) string {
+	var out []string
+	for _, n := range w.Names {
+		s := n.Path
+		for _, a := range n.Asked {
+			s += fmt.Sprintf(" %d:%s", a.Layer+1, a.Found)
+		}
+		if n.Target != "" {
+			s += " -> " + n.Target
+		}
+		out = append(out, s)
+	}
+	if w.Err != 0 {
+		return strings.Join(out, "; ") + "; " + overlay.Message(w.Err)
+	}
+	return strings.Join(out, "; ") + fmt.Sprintf("; seen in %d", w.Layer+1)
+}
+
 func TestALookupEndsWhereAProcessStops(t *testing.T) {
 	s := three()
 	for p, want := range map[string]string{
-		"/a/one": "3:absent 2:absent 1:wins.",
-		"/a/two": "3:absent 2:marker.",
-		"/old":   "3:wins.",
-		"/old/x": "3:absent.",
-		"/z":     "3:absent 2:wins.",
-		"/a":     "3:absent 2:wins 1:merged",
+		"/a/one":  "/a 3:not there 2:directory 1:directory; /a/one 2:not there 1:file; seen in 1",
+		"/a/two":  "/a 3:not there 2:directory 1:directory; /a/two 2:whiteout; No such file or directory",
+		"/old":    "/old 3:opaque directory; seen in 3",
+		"/old/x":  "/old 3:opaque directory; /old/x 3:not there; No such file or directory",
+		"/z":      "/z 3:not there 2:file; seen in 2",
+		"/z/y":    "/z 3:not there 2:file; Not a directory",
+		"/no/way": "/no 3:not there 2:not there 1:not there; No such file or directory",
+		"/":       "; seen in 0",
 	} {
-		s = do(s, action.SelectPath{Path: p})
-		var got []string
-		for _, st := range s.Files.Lookup() {
-			w := fmt.Sprintf("%d:%s", st.Layer+1, st.Version.State)
-			if st.End {
-				w += "."
-			}
-			got = append(got, w)
+		if s = do(s, action.LookUp{Path: p}); wayText(s.Files.Way) != want {
+			t.Errorf("%s: %s, want %s", p, wayText(s.Files.Way), want)
 		}
-		if g := strings.Join(got, " "); g != want {
-			t.Errorf("%s: %s, want %s", p, g, want)
-		}
+	}
+	if w := s.Files.Way; w.Path != "/no/way" && len(w.Steps) == 0 {
+		t.Error("a look-up has no end")
 	}
 }
 
 func TestALookupIsPlayedStepByStep(t *testing.T) {
-	s := do(three(), action.SelectPath{Path: "/a/one"})
-	s, effects := Reduce(s, action.PlayLookup{})
-	for n := 1; n <= 3; n++ {
-		if s.Files.Played != n || len(effects) == 0 == (n <= 3) && n < 3 {
-			t.Fatalf("%d steps are played with %d effects, want %d", s.Files.Played, len(effects), n)
-		}
-		if n < 3 {
-			s, effects = Reduce(s, LookupPlayed{N: effects[0].(PlayStep).N})
+	s := do(three(), action.SelectPath{Path: "/z"})
+	s, effects := Reduce(s, action.LookUp{})
+	at := func(step int, playing bool) {
+		t.Helper()
+		if w := s.Files.Way; w.Path != "/z" || len(w.Steps) != 3 || w.At != step || w.Playing != playing {
+			t.Fatalf("%+v, want step %d, playing %v", *w, step, playing)
 		}
 	}
-	if s = do(s, LookupPlayed{N: 99}, action.PlayLookup{}); s.Files.Played != 0 {
+	at(0, true)
+	first := effects[0].(PlayStep).N
+	s, effects = Reduce(s, LookupPlayed{N: first})
+	at(1, true)
+	s = do(s, LookupPlayed{N: effects[0].(PlayStep).N})
+	at(2, false) // the end
+	s = do(s, action.StepLookup{By: -1}, LookupPlayed{N: first})
+	at(1, false) // who steps back is not carried on
+	s, effects = Reduce(do(s, action.GoToLookup{Step: 99}), action.PlayLookup{})
+	at(0, true) // from the start again
+	s = do(s, LookupPlayed{N: effects[0].(PlayStep).N, Still: true})
+	at(2, false) // without motion the end comes at once
+	if s = do(s, action.Escape{}); s.Files.Way != nil {
 		t.Error("it is not put away")
 	}
 }

@@ -105,7 +105,7 @@ func readContainer(c *container.Container) *Container {
 	return &Container{
 		ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, Status: string(c.Status), Exit: c.ExitCode,
 		Size: c.SizeRw(), Changes: c.Diff(), Mount: c.Mount().Snapshot(overlay.Options{}),
-		Command: strings.Join(c.Argv(), " "),
+		Upper: c.Upper(), Command: strings.Join(c.Argv(), " "), held: c.Copy(),
 	}
 }
 

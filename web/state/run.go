@@ -59,6 +59,10 @@ func (r *Runner) tellWorld() {
 		m.Dockerfile = &s
 	}
 	r.markVerified(m.World)
+	ledgers := readLedgers(r.session.Journal()[:r.session.At()])
+	for _, c := range m.World.Containers {
+		c.Ledger = ledgers[c.ID]
+	}
 	for _, e := range r.session.Journal() {
 		m.Points = append(m.Points, Point{Line: e.Line, Summary: e.Summary, Exit: e.Exit})
 	}

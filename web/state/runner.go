@@ -68,6 +68,8 @@ func (r *Runner) Do(e Effect) {
 		r.findFiles(e)
 	case ReadContents:
 		go r.readContents(e)
+	case ShipUpper:
+		go r.shipUpper(e)
 	case PlayStep:
 		r.playStep(e)
 	case OpenArchive:

@@ -40,6 +40,7 @@ const (
 	Make
 	Read
 	Exdev
+	MakeOpaque
 )
 
 func reduceStack(s *State, a action.Action) ([]Effect, bool) {
@@ -61,6 +62,7 @@ func reduceStack(s *State, a action.Action) ([]Effect, bool) {
 			}
 			s.Stack.Container, s.Stack.Layer = a.ID, 0
 			s.showContainerFiles()
+			s.ship()
 		}
 	case action.RunContainer:
 		im := s.World.Image(s.shownImage())
@@ -99,6 +101,7 @@ func (s *State) takeWorld(a WorldRead) {
 		s.Stack.Layer = 0
 	}
 	s.refreshFiles()
+	s.ship()
 }
 
 // image finds an image of the engine or of an archive that is being read.

@@ -27,6 +27,7 @@ type State struct {
 	Context Context
 	Stack   Stack
 	Files   Files
+	Upper   Upper
 	Images  Images
 	Opening Opening
 	Term    Term
@@ -95,7 +96,7 @@ func New(s Start) State {
 func Reduce(s State, a action.Action) (State, []Effect) {
 	for _, part := range []func(*State, action.Action) ([]Effect, bool){
 		reducePage, reduceEditor, reduceContext, reduceStack, reduceTerm,
-		reduceFiles, reduceImages, reduceOpening,
+		reduceFiles, reduceUpper, reduceImages, reduceOpening,
 	} {
 		if effects, mine := part(&s, a); mine {
 			effects = append(effects, s.wanted()...)
@@ -137,6 +138,10 @@ func reducePage(s *State, a action.Action) ([]Effect, bool) {
 			s.Context.Open = nil
 		case s.Files.Contents != nil:
 			s.Files.Contents = nil
+		case s.Files.Way != nil:
+			s.closeLookup()
+		case s.Upper.Open:
+			s.Upper.Open = false
 		}
 	default:
 		return nil, false

@@ -3,9 +3,11 @@ package state
 import (
 	"time"
 
+	"github.com/layerlab/layerlab/sim/container"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // A World is what the engine has at one moment, as the page needs it. It is
@@ -95,7 +97,10 @@ type Container struct {
 	Size    int64 // of its thin layer on disk
 	Changes []overlay.Change
 	Mount   *overlay.Mount // a snapshot
+	Upper   *tree.Tree     // its upper directory, without what lies under mounts; a snapshot
+	Ledger  *Ledger        // what its writes cost; nil when nothing is known
 	Command string
+	held    *container.Container // a copy, to make its layer's tar of
 }
 
 // A ProjectFile is one file or directory of the project.

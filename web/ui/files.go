@@ -47,7 +47,9 @@ func (p *filesPane) Render() vecty.ComponentOrHTML {
 			span("note-found", attr("role", "status"), text(v.Note))),
 		p.tree(reading),
 		&contentsPane{V: v.Contents, app: p.app},
-		&xrayPane{V: v.XRay})
+		ledger(v.Ledger, reading),
+		&lookupPane{V: v.Lookup, app: p.app},
+		&xrayPane{V: v.XRay, Off: v.Lookup.Open})
 }
 
 func modes(list []view.FileMode) vecty.List {
@@ -157,8 +159,7 @@ var filesHandlers = handlers{
 			n, _ := strconv.Atoi(o.arg)
 			return action.MoveContents{By: n}
 		},
-		"download":    func(o occasion) action.Action { n, _ := strconv.Atoi(o.arg); return action.DownloadVersion{Layer: n} },
-		"play-lookup": give(action.PlayLookup{}),
+		"download": func(o occasion) action.Action { n, _ := strconv.Atoi(o.arg); return action.DownloadVersion{Layer: n} },
 	},
 	inputs: table{"filter": func(o occasion) action.Action { return action.FilterFiles{Text: o.text} }},
 	keys:   table{"files": treeKey, "filter": filterKey, "contents": contentsKey},

@@ -14,7 +14,7 @@ import (
 // panes are the tables of all panes.
 var panes = []handlers{
 	frameHandlers, editorHandlers, contextHandlers, stackHandlers, termHandlers, timelineHandlers,
-	filesHandlers, imagesHandlers, openingHandlers,
+	filesHandlers, lookupHandlers, ledgerHandlers, upperHandlers, imagesHandlers, openingHandlers,
 }
 
 // Root is the whole page.
@@ -33,7 +33,7 @@ func (r *Root) Render() vecty.ComponentOrHTML {
 		vecty.Markup(
 			vecty.Attribute("id", "app"),
 			vecty.Data("view", v.View), vecty.Data("tab", v.Tab), vecty.Data("pane", v.Pane),
-			vecty.ClassMap{"embed": v.Embed, "dropping": v.Dropping},
+			vecty.ClassMap{"embed": v.Embed, "dropping": v.Dropping, "upper-open": s.Upper.Open},
 			event.Click(a.on(a.click)), event.Input(a.on(a.input)), event.KeyDown(a.on(a.keydown)),
 			event.Submit(a.on(a.submit)).PreventDefault(),
 		),
@@ -60,6 +60,7 @@ func (r *Root) bench(s *state.State) *vecty.HTML {
 			button("", "Files", "tab", "files", attrIf(s.Page.Tab == "files", "aria-current", "true"))),
 		tag("section", "pane layers-pane", attr("aria-label", "Layers"), &stackPane{V: view.NewStack(s)}, &openingPane{V: view.NewOpening(s)}),
 		tag("section", "pane files-pane", attr("aria-label", "Files"), &filesPane{V: view.NewFiles(s), app: r.app}),
+		tag("section", "pane upper-pane", attr("aria-label", "Upper directory"), attrIf(!s.Upper.Open, "hidden", ""), &upperPane{V: view.NewUpper(s), app: r.app}),
 		tag("section", "pane term-pane", attr("aria-label", "Terminal"), &termPane{V: view.NewTerm(s), app: r.app}),
 		tag("section", "pane time-pane", attr("aria-label", "Timeline"), &timePane{V: view.NewTimeline(s)}),
 	)

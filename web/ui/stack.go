@@ -92,10 +92,15 @@ func (p *plate) Render() vecty.ComponentOrHTML {
 
 func layerPlate(l view.Plate) *vecty.HTML {
 	return button("plate", "", "layer", strconv.Itoa(l.Number),
-		when(map[string]bool{"sel": l.Selected, "fresh": l.Fresh, "bad": l.Bad != "", "reading": l.Reading}),
+		when(map[string]bool{"sel": l.Selected, "fresh": l.Fresh, "bad": l.Bad != "", "reading": l.Reading}), ask(l),
 		attr("aria-label", l.Label), attr("aria-pressed", truth(l.Selected)), style("--h", strconv.Itoa(l.Hue)), style("--i", strconv.Itoa(l.Number)),
 		span("n", text(l.Badge)), span("what", attr("title", l.What), text(l.What)), span("size", text(l.Size)),
-		span("meta", plateMeta(l)), bar(l), span("why-bad", text(l.Bad)))
+		span("meta", plateMeta(l)), bar(l), span("why-bad", text(l.Bad)), span("asked", attr("aria-hidden", "true"), text(l.AskText)))
+}
+
+// ask lights a plate while a look-up is played. The look-up's list says it in words.
+func ask(l view.Plate) vecty.MarkupList {
+	return vecty.Markup(vecty.MarkupIf(l.Ask != "", vecty.Class("ask-"+l.Ask)), vecty.MarkupIf(l.AskNow, vecty.Class("ask-now")))
 }
 
 func plateMeta(l view.Plate) vecty.List {
@@ -124,10 +129,10 @@ func containerPlate(c view.Plate) *vecty.HTML {
 	return div("rw-slot",
 		span("flights", attr("aria-hidden", "true"), fly),
 		div("rm-at", button("btn icon rm", "✕", "rm-container", c.Name, attr("aria-label", "Remove container "+c.Name), attr("title", "docker rm -f "+c.Name))),
-		button("plate rw", "", "container", c.ID, when(map[string]bool{"sel": c.Selected}),
+		button("plate rw", "", "container", c.ID, when(map[string]bool{"sel": c.Selected}), ask(c),
 			attr("aria-label", c.Label), attr("aria-pressed", truth(c.Selected)), style("--h", strconv.Itoa(c.Hue)),
 			span("n", text(c.Badge)), span("what", attr("title", c.What), text(c.What)), span("size", text(c.Size)),
-			span("meta", chips)),
+			span("meta", chips), span("asked", attr("aria-hidden", "true"), text(c.AskText))),
 	)
 }
 

@@ -12,38 +12,37 @@ import (
 // xrayPane is the way of one path through the layers.
 type xrayPane struct {
 	vecty.Core
-	V view.XRay `vecty:"prop"`
+	V   view.XRay `vecty:"prop"`
+	Off bool      `vecty:"prop"` // a look-up is shown in its place
 }
 
 // SkipRender says whether nothing of it changed.
 func (p *xrayPane) SkipRender(prev vecty.Component) bool {
-	return reflect.DeepEqual(prev.(*xrayPane).V, p.V)
+	old := prev.(*xrayPane)
+	return old.Off == p.Off && reflect.DeepEqual(old.V, p.V)
 }
 
 // Render paints it.
 func (p *xrayPane) Render() vecty.ComponentOrHTML {
 	v := p.V
 	if v.Path == "" {
-		return tag("section", "xray none", attr("aria-label", "X-ray"), tag("p", "dim", text("Choose a path to see every layer that has it.")))
+		return tag("section", "xray none", attr("aria-label", "X-ray"), attrIf(p.Off, "hidden", ""),
+			div("xhead", tag("p", "dim", text("Choose a path to see every layer that has it.")), div("right", lookItUp())))
 	}
-	var layers, steps vecty.List
+	var layers vecty.List
 	for i, l := range v.Layers {
 		layers = append(layers, keyed("li", "", strconv.Itoa(i)+l.Tag.Text, xlayer(l)))
 	}
-	for i, s := range v.Lookup {
-		steps = append(steps, keyed("li", "", strconv.Itoa(i), tagOf(s.Tag), span("", text(s.Text))))
-	}
-	label := "Look it up"
-	if v.Playing {
-		label = "Hide the look-up"
-	}
-	return tag("section", "xray", attr("aria-label", "X-ray of "+v.Path), attr("tabindex", "0"),
+	return tag("section", "xray", attrIf(p.Off, "hidden", ""), attr("aria-label", "X-ray of "+v.Path), attr("tabindex", "0"),
 		div("xhead", tag("h2", "clip mono", attr("title", v.Path), text(v.Path)), span("dim clip", text(v.Verdict)),
-			div("right", chips(v.Dead), button("btn small", label, "play-lookup", "", attr("aria-expanded", truth(v.Playing)), attrIf(!v.Steps, "hidden", ""),
-				attr("title", "How a process looks the path up, layer by layer")))),
+			div("right", chips(v.Dead), lookItUp())),
 		tag("p", "xmeta", text(v.Meta)),
-		tag("ol", "lookup", attr("aria-label", "The look-up, topmost layer first"), attr("aria-live", "polite"), attrIf(!v.Playing, "hidden", ""), steps),
 		tag("ol", "xlayers", attr("aria-label", "Layers, topmost first"), layers))
+}
+
+// lookItUp opens the look-up of the selected path, or of one to be typed.
+func lookItUp() *vecty.HTML {
+	return button("btn small", "Look it up", "look-up", "", attr("title", "How a process looks the path up, layer by layer"))
 }
 
 func chips(dead string) *vecty.HTML {

@@ -26,6 +26,8 @@ type Files struct {
 	Title    string    // what the tree is, for those who do not see the buttons
 	Empty    string    // in place of rows
 	XRay     XRay
+	Lookup   Lookup
+	Ledger   *Ledger // of the container that is shown, nil otherwise
 	Contents *Contents
 }
 
@@ -127,6 +129,8 @@ func NewFiles(s *state.State) Files {
 		v.Empty = filesEmpty(s)
 	}
 	v.XRay = newXRay(s)
+	v.Lookup = NewLookup(s)
+	v.Ledger = newLedger(s)
 	v.Contents = newContents(f)
 	return v
 }
@@ -149,7 +153,7 @@ func fileModes(s *state.State) []FileMode {
 	return []FileMode{
 		{"merged", "Merged", mode == "merged", im == nil},
 		{"layer", layer, mode == "layer", im == nil || len(im.Layers) == 0},
-		{"container", "Container", mode == "container", im == nil || len(s.World.On(im.ID)) == 0},
+		{"container", "Container", mode == "container" && !s.Upper.Open, im == nil || len(s.World.On(im.ID)) == 0},
 	}
 }
 

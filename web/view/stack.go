@@ -48,6 +48,9 @@ type Plate struct {
 	Percent  int
 	Bad      string // why this layer is not to be trusted
 	Pulse    int    // grows when the same plate should draw attention again
+	Ask      string // what it answers while a path is looked up: "no", "yes", "white", "pass"
+	AskText  string // in words
+	AskNow   bool   // it is asked right now
 }
 
 // A Chip is a short remark with a kind: "", "good", "warn", "bad" or "new".
@@ -161,6 +164,7 @@ func layerPlate(s *state.State, im *state.Image, l *state.Layer) Plate {
 	if l.Progress != nil {
 		said = append(said, p.progress(l.Progress))
 	}
+	p.Ask, p.AskText, p.AskNow = asked(s, im, l.Number, "")
 	p.Label = strings.Join(said, ", ")
 	return p
 }
@@ -265,7 +269,7 @@ func containerPlate(s *state.State, im *state.Image, c *state.Container) Plate {
 	}
 	for _, f := range s.Stack.Flights {
 		if f.Container == c.ID {
-			if t := flight(f); t != "" {
+			if t := flight(im, f); t != "" {
 				p.Flights = append(p.Flights, t)
 				said = append(said, t)
 			}
@@ -274,21 +278,26 @@ func containerPlate(s *state.State, im *state.Image, c *state.Container) Plate {
 	if n := len(p.Flights); n > 2 {
 		p.Flights = append(p.Flights[:2:2], "and "+strconv.Itoa(n-2)+" more")
 	}
+	p.Ask, p.AskText, p.AskNow = asked(s, im, 0, c.ID)
 	p.Label = strings.Join(said, ", ")
 	return p
 }
 
 // flight is one thing that the last command did, as it flies at the plate.
 // Things that are on the plate already need no words here.
-func flight(f state.Flight) string {
+func flight(im *state.Image, f state.Flight) string {
+	from := strconv.Itoa(f.From)
+	if f.From > len(im.Layers) {
+		from = "init" // what Docker puts there itself
+	}
 	switch f.Kind {
 	case state.CopyUp:
 		if f.Bytes == 0 {
 			return ""
 		}
-		return fmt.Sprintf("⇡ %s · %s copied up from %d", base(f.Path), Bytes(f.Bytes), f.From)
+		return fmt.Sprintf("⇡ %s · %s copied up from %s", base(f.Path), Bytes(f.Bytes), from)
 	case state.Hide:
-		return fmt.Sprintf("⌫ %s · hides %s of %d", base(f.Path), Bytes(f.Bytes), f.From)
+		return fmt.Sprintf("⌫ %s · hides %s of %s", base(f.Path), Bytes(f.Bytes), from)
 	case state.Exdev:
 		return "⇢ " + base(f.Path) + " · a lower directory cannot be renamed: copied"
 	}

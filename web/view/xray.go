@@ -1,7 +1,6 @@
 package view
 
 import (
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,12 +16,8 @@ type XRay struct {
 	Image   string // ID
 	Meta    string // what it is, in one line
 	Layers  []XLayer
-	Verdict string   // what a process sees
-	Dead    string   // bytes that are stored and not seen, "" for none
-	Lookup  []Played // the steps of the look-up that are played
-	Playing bool
-	More    bool // more steps come
-	Steps   bool // there is something to play
+	Verdict string // what a process sees
+	Dead    string // bytes that are stored and not seen, "" for none
 }
 
 // An XLayer is what one layer has of the path, or several that have nothing.
@@ -38,20 +33,13 @@ type XLayer struct {
 	Said     string // all of it
 }
 
-// A Played is one step of a look-up.
-type Played struct {
-	Tag  Tag
-	Text string
-	Last bool
-}
-
 func newXRay(s *state.State) XRay {
 	f := &s.Files
 	im := s.Shown()
 	if len(f.Versions) == 0 || im == nil || f.Source == nil {
 		return XRay{}
 	}
-	x := XRay{Path: visible(f.Selected), Image: f.Source.ImageID, Playing: f.Played > 0}
+	x := XRay{Path: visible(f.Selected), Image: f.Source.ImageID}
 	most := int64(1)
 	var dead int64
 	for _, v := range f.Versions {
@@ -80,12 +68,6 @@ func newXRay(s *state.State) XRay {
 	}
 	flush()
 	x.Meta, x.Verdict = xmeta(f), verdict(f)
-	steps := f.Lookup()
-	x.Steps = len(steps) > 0
-	for i, st := range steps[:min(f.Played, len(steps))] {
-		x.Lookup = append(x.Lookup, Played{tagOf(f.Source.Number(st.Layer)), lookupWords(f, st, i == len(steps)-1), i == len(steps)-1})
-	}
-	x.More = f.Played > 0 && f.Played < len(steps)
 	return x
 }
 
@@ -240,33 +222,4 @@ func verdict(f *state.Files) string {
 		}
 	}
 	return "gone"
-}
-
-// lookupWords is one step of a look-up as a sentence.
-func lookupWords(f *state.Files, st state.LookupStep, last bool) string {
-	v := st.Version
-	name := visible(path.Base(f.Selected))
-	switch {
-	case v.State == overlay.Marker:
-		return "a whiteout: the search ends, there is no " + name
-	case v.State == overlay.Absent && last && !found(f):
-		return "not here, and this is the last that is asked: there is no " + name
-	case v.State == overlay.Absent && last:
-		return "not here, and the search ends"
-	case v.State == overlay.Absent:
-		return "not here, so the layer below is asked"
-	case v.Node != nil && v.Node.IsDir() && v.Node.Opaque:
-		return "an opaque directory: nothing below it counts"
-	case v.Node != nil && v.Node.IsDir() && last:
-		return "a directory, the last that adds names"
-	case v.Node != nil && v.Node.IsDir() && v.State == overlay.Wins:
-		return "a directory: its mode and owner count, layers below may add names"
-	case v.Node != nil && v.Node.IsDir():
-		return "a directory: its names are added"
-	}
-	return "here it is: the search ends"
-}
-
-func found(f *state.Files) bool {
-	return slices.ContainsFunc(f.Versions, func(v overlay.Version) bool { return v.State == overlay.Wins })
 }

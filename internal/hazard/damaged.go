@@ -88,9 +88,9 @@ func SparseGNU(size int64, pieces int) []byte {
 	return append(b, make([]byte, 1024)...)
 }
 
-// pax is a tar of one file behind PAX records; archive/tar refuses to write those
+// paxRecords is a tar of one file behind PAX records; archive/tar refuses to write those
 // of sparse files.
-func pax(name, body string, records ...string) []byte {
+func paxRecords(name, body string, records ...string) []byte {
 	var text strings.Builder
 	for _, r := range records {
 		n := len(r) + 3
@@ -107,7 +107,7 @@ func pax(name, body string, records ...string) []byte {
 // Sparse00 is a tar with the sparse file disk.img of size bytes in PAX sparse
 // format 0.0: "data" at its start and "end!" as its last four bytes.
 func Sparse00(size int64) []byte {
-	return pax(sparseName, "dataend!", fmt.Sprintf("GNU.sparse.size=%d", size), "GNU.sparse.numblocks=2",
+	return paxRecords(sparseName, "dataend!", fmt.Sprintf("GNU.sparse.size=%d", size), "GNU.sparse.numblocks=2",
 		"GNU.sparse.offset=0", "GNU.sparse.numbytes=4", fmt.Sprintf("GNU.sparse.offset=%d", size-4), "GNU.sparse.numbytes=4")
 }
 
@@ -115,7 +115,7 @@ func Sparse00(size int64) []byte {
 func Sparse01(size int64) []byte { return sparse01(size, fmt.Sprintf("0,4,%d,4", size-4)) }
 
 func sparse01(size int64, list string) []byte {
-	return pax("GNUSparseFile.1/"+sparseName, "dataend!", fmt.Sprintf("GNU.sparse.size=%d", size), "GNU.sparse.numblocks=2",
+	return paxRecords("GNUSparseFile.1/"+sparseName, "dataend!", fmt.Sprintf("GNU.sparse.size=%d", size), "GNU.sparse.numblocks=2",
 		"GNU.sparse.map="+list, "GNU.sparse.name="+sparseName)
 }
 
@@ -123,6 +123,6 @@ func sparse01(size int64, list string) []byte {
 func Sparse10(size int64) []byte {
 	list := fmt.Sprintf("2\n0\n4\n%d\n4\n", size-4)
 	body := list + strings.Repeat("\x00", 512-len(list)) + "dataend!"
-	return pax("GNUSparseFile.1/"+sparseName, body, "GNU.sparse.major=1", "GNU.sparse.minor=0",
+	return paxRecords("GNUSparseFile.1/"+sparseName, body, "GNU.sparse.major=1", "GNU.sparse.minor=0",
 		fmt.Sprintf("GNU.sparse.realsize=%d", size), "GNU.sparse.name="+sparseName)
 }

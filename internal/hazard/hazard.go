@@ -101,6 +101,7 @@ func All() []Tar {
 	out = append(out, markers()...)
 	out = append(out, links()...)
 	out = append(out, special()...)
+	out = append(out, formats()...)
 	out = append(out, sparse()...)
 	return append(out, damaged()...)
 }

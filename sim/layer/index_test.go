@@ -201,6 +201,21 @@ func TestWhatHazardsHold(t *testing.T) {
 		"sparse-bomb-0.1":        "- disk.img 1099511627776 bytes \"data\"…\"end!\"\n",
 		"sparse-bomb-1.0":        "- disk.img 1099511627776 bytes \"data\"…\"end!\"\n",
 		"sparse-gnu-extended":    "- disk.img 1048576 bytes \"data\"…\"\\x00\\x00\\x00\\x00\"\n",
+
+		"v7-header":               "- a \"x\"\n",
+		"ustar-prefix":            "d " + strings.Repeat("p", 100) + " implied\n- " + strings.Repeat("p", 100) + "/" + strings.Repeat("n", 90) + " \"x\"\n",
+		"gnu-prefix-is-time":      "- a \"x\"\n",
+		"star-format":             "- a \"x\"\n",
+		"size-base-256":           "- a \"xyz\"\n",
+		"size-in-pax":             "- a \"xyz\"\n",
+		"times":                   "- before-1970 \"\"\n- far \"\"\n- fraction \"\"\n- long-before \"\"\n",
+		"huge-device":             "c d\n",
+		"contiguous-file":         "- a \"x\"\n",
+		"directory-with-size":     "d d\n- d/f \"x\"\n",
+		"file-named-as-directory": "d d\n- d/f \"x\"\n",
+		"empty-name":              "- k \"x\"\n",
+		"empty-link":              "- h => /\nl s -> \n",
+		"xattr-overlay":           "d d\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(want, list(t, hazardLayer(t, name).Tree)); diff != "" {
@@ -228,6 +243,27 @@ func TestMetadata(t *testing.T) {
 	}
 	if n := hazardLayer(t, "devices").Tree.Get("dev/sda"); n.Major != 8 || n.Minor != 0 {
 		t.Errorf("device is %d:%d", n.Major, n.Minor)
+	}
+	l = hazardLayer(t, "times")
+	for p, want := range map[string]tree.Time{"fraction": {Sec: 1_700_000_000, Nsec: 123_456_789}, "before-1970": {Sec: -5, Nsec: 500_000_000}, "far": {Sec: 1 << 40}, "long-before": {Sec: -1 << 40}} {
+		if got := l.Tree.Get(p).MTime; got != want {
+			t.Errorf("%s: %v, want %v", p, got, want)
+		}
+	}
+	if n := hazardLayer(t, "huge-device").Tree.Get("d"); n.Major != 5 || n.Minor != 7 {
+		t.Errorf("device is %d:%d", n.Major, n.Minor)
+	}
+	for _, name := range []string{"long-link-gnu", "long-link-pax"} {
+		l := hazardLayer(t, name)
+		if n := l.Tree.Get(strings.Repeat("l/", 120) + "t"); n == nil || n.Nlink != 2 || l.Tree.Get("s").Target != strings.Repeat("l/", 120)+"t" {
+			t.Errorf("%s: %s", name, brief(l.Tree))
+		}
+	}
+	if n := hazardLayer(t, "hardlinks-backwards").Tree.Get("h000"); n.Nlink != 301 || n.Size() != 1 {
+		t.Errorf("the first of a chain of hard links has %d names and %d bytes", n.Nlink, n.Size())
+	}
+	if l := hazardLayer(t, "links-that-grow"); l.Tree.Get("l40/f") == nil {
+		t.Errorf("at the end of the links: %s", brief(l.Tree))
 	}
 	l = hazardLayer(t, "duplicates")
 	if want := []Dup{{"t", 5}}; !cmp.Equal(l.Dups, want) || l.Bytes != 12 {

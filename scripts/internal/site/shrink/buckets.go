@@ -9,31 +9,34 @@ const (
 
 // dropBuckets leaves the table of buckets, two fifths of a program's data, to the
 // start function: bucket b belongs to function b/16. A table that says something
-// else stays.
-func (t *table) dropBuckets(start *function) {
+// else stays, and is reported as not dropped.
+func (t *table) dropBuckets(start *function) bool {
 	n := (t.end - t.buckets) / bucketSize
+	if n == 0 {
+		return false
+	}
 	for b := range n {
 		at := t.buckets + b*bucketSize
 		if t.u32(at) != b/bucketsOfFunc {
-			return
+			return false
 		}
 		for _, c := range t.image[at+4 : at+bucketSize] {
 			if c != 0 {
-				return
+				return false
 			}
 		}
 	}
 	for b := range n {
 		t.setU32(t.buckets+b*bucketSize, 0)
 	}
-	const b = 0
-	start.count(b, n, func() {
-		start.op(opLocalGet, b)
+	start.count(varI, n, func() {
+		start.op(opLocalGet, varI)
 		start.constant(bucketSize)
 		start.op(opI32Mul)
-		start.op(opLocalGet, b)
+		start.op(opLocalGet, varI)
 		start.constant(4)
 		start.op(opI32ShrU)
 		start.op(opI32Store, 2, t.buckets)
 	})
+	return true
 }

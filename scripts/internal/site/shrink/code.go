@@ -40,6 +40,7 @@ const (
 	opGlobalGet    = 0x23
 	opGlobalSet    = 0x24
 	opI32Load      = 0x28
+	opI32Load8U    = 0x2d
 	opI32Store     = 0x36
 	opI64Store     = 0x37
 	opI64Store32   = 0x3e
@@ -51,9 +52,14 @@ const (
 	opF64Const     = 0x44
 	opI32Eqz       = 0x45
 	opI32LtU       = 0x49
+	opI32GtU       = 0x4b
 	opI32Add       = 0x6a
 	opI32Sub       = 0x6b
 	opI32Mul       = 0x6c
+	opI32And       = 0x71
+	opI32Or        = 0x72
+	opI32Xor       = 0x73
+	opI32Shl       = 0x74
 	opI32ShrU      = 0x76
 	opI64Extend32S = 0xc4
 	opPrefix       = 0xfc

@@ -39,8 +39,11 @@ func Program(wasm []byte) ([]byte, error) {
 	if err := m.rewriteCode(t); err != nil {
 		return nil, fmt.Errorf("rewriting the code: %w", err)
 	}
-	var start function
-	t.dropBuckets(&start)
+	var start, buckets function
+	if t.dropBuckets(&buckets) {
+		t.dropRecords(&start)
+	}
+	start.code = append(start.code, buckets.code...)
 	data.body = memory.section()
 	if m, err = m.withStart(start); err != nil {
 		return nil, fmt.Errorf("adding the start function: %w", err)

@@ -11,11 +11,8 @@ const (
 	typeI32 = 0x7f
 )
 
-// startLocals is how many variables the start function has.
-const startLocals = 4
-
 // A function is the body of a function without parameters, in the making. It has
-// startLocals variables of type i32.
+// startVars variables of type i32.
 type function struct{ code []byte }
 
 // op appends an instruction with operands that are unsigned numbers.
@@ -98,7 +95,7 @@ func (m module) withStart(f function) (module, error) {
 		return nil, err
 	}
 	_, nfunc := split(list.body)
-	if err := m.add([]addition{{runs, append([]byte{1, startLocals, typeI32}, append(f.code, opEnd)...)}}); err != nil {
+	if err := m.add([]addition{{runs, append([]byte{1, startVars, typeI32}, append(f.code, opEnd)...)}}); err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(m, func(s section) bool { return s.id == elementSection })

@@ -50,6 +50,18 @@ var masked = map[string]map[string]*regexp.Regexp{
 	},
 }
 
+// maskOf is what of a command's answer is not compared when the model is used, nil
+// for nothing. In the transcripts called store_… that is what counts the bytes of
+// the base's blobs.
+func maskOf(name, command string) *regexp.Regexp {
+	if strings.HasPrefix(name, "store_") && (strings.Contains(command, "system df") || strings.Contains(command, "prune -af --filter label!=")) {
+		return baseSize
+	}
+	return masked[name][command]
+}
+
+var baseSize = regexp.MustCompile(`^(Images|busybox|Total reclaimed space:) .*|^3 0 3\.54.MB$`)
+
 // TestTranscripts plays what was recorded from a real Docker Engine 29 and holds
 // the answers against it.
 func TestTranscripts(t *testing.T) {
@@ -114,7 +126,7 @@ func compare(t *testing.T, name, want, got string) {
 	raw := strings.HasPrefix(name, "digest")
 	wantIDs, gotIDs := ids{}, ids{}
 	for i := range w {
-		mask := masked[name][w[i].command]
+		mask := maskOf(name, w[i].command)
 		if *base != "" {
 			mask = nil
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -145,13 +146,14 @@ func assemble(cfg image.Config, known []ocispec.Descriptor, layers []*store.Held
 }
 
 // Import makes an image of one tar of files, plain or compressed, as `docker
-// import` does.
+// import` does: what is gzip or zstd already is stored as it came, all else is
+// compressed with gzip (moby daemon/containerd/image_import.go).
 func (e *Engine) Import(ctx context.Context, files content.Body, o CommitOptions) (*store.Image, error) {
 	names, err := optionalName(o.Name)
 	if err != nil {
 		return nil, err
 	}
-	tar, err := plainTar(files)
+	tar, codec, err := plainTar(files)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,7 @@ func (e *Engine) Import(ctx context.Context, files content.Body, o CommitOptions
 	if err != nil {
 		return nil, fmt.Errorf("failed to unpack image: %w", err)
 	}
-	held, err := e.hold(ctx, l)
+	held, err := e.holdAsIs(ctx, l, files, codec)
 	if err != nil {
 		return nil, err
 	}
@@ -191,18 +193,52 @@ func (e *Engine) Import(ctx context.Context, files content.Body, o CommitOptions
 // two times and so are two images, as on a real engine.
 const writing = 28094161 * time.Nanosecond
 
-// plainTar is the body of a tar that may be compressed.
-func plainTar(b content.Body) (content.Body, error) {
+// importTypes are the media types of layers that are stored as they were imported.
+var importTypes = map[layer.Codec]string{layer.Gzip: ocispec.MediaTypeImageLayerGzip, layer.Zstd: ocispec.MediaTypeImageLayerZstd}
+
+// holdAsIs stores a layer as the bytes that it came as, if images may have such
+// layers, and else compresses it.
+func (e *Engine) holdAsIs(ctx context.Context, l *layer.Layer, stored content.Body, c layer.Codec) (*store.Held, error) {
+	mediaType, ok := importTypes[c]
+	if !ok {
+		return e.hold(ctx, l)
+	}
+	rc, err := stored.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer rc.Close()
+	hash := sha256.New()
+	buf := make([]byte, 256<<10)
+	for {
+		n, err := rc.Read(buf)
+		hash.Write(buf[:n])
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = e.pause(ctx)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading what is imported: %w", err)
+		}
+	}
+	d := digest.NewDigest(digest.SHA256, hash)
+	return &store.Held{Layer: l, Blob: stored, Digest: d, Size: stored.Size(), MediaType: mediaType, DiffID: l.DiffID}, nil
+}
+
+// plainTar is the body of a tar that may be compressed, and how it is.
+func plainTar(b content.Body) (content.Body, layer.Codec, error) {
 	head := make([]byte, 512)
 	n, err := content.ReadAt(b, head, 0)
 	if err != nil && err != io.EOF && n == 0 && b.Size() > 0 {
-		return nil, err
+		return nil, layer.Plain, err
 	}
 	codec := layer.Detect(head[:n])
 	if codec == layer.Plain {
-		return b, nil
+		return b, codec, nil
 	}
-	return layer.InflatedBody(b, codec, -1), nil
+	return layer.InflatedBody(b, codec, -1), codec, nil
 }
 
 func optionalName(name string) ([]reference.NamedTagged, error) {

@@ -68,6 +68,8 @@ func formats() []Tar {
 		{"xattr-overlay", Build(Entry{Name: "d/", Header: func(h *tar.Header) {
 			h.PAXRecords = map[string]string{"SCHILY.xattr.trusted.overlay.opaque": "y"}
 		}}), ""},
+		{"estargz", Build(Entry{Name: ".no.prefetch.landmark", Body: "\x0f"}, Entry{Name: "a", Body: "x"}, Entry{Name: "stargz.index.json", Body: "{}"}), ""},
+		{"windows", Build(Entry{Name: "Files/"}, Entry{Name: "Files/Windows/"}, Entry{Name: "Hives/"}, Entry{Name: "Hives/System_Delta", Body: "regf"}), ""},
 		{"links-that-grow", Build(growing(40)...), ""},
 		{"hardlinks-backwards", Build(backwards(300)...), ""},
 	}

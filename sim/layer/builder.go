@@ -158,7 +158,9 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 			if len(value) > maxXattr {
 				return n, fmt.Errorf("its extended attribute %q has %d bytes, Linux allows %d", shorten(name), len(value), maxXattr)
 			}
-			n.Xattrs[name] = value
+			if n.Xattrs[name] = value; strings.HasPrefix(name, "trusted.overlay.") {
+				b.note(h.Name, "has overlayfs's own attribute %q, as one packed from an upper directory has; Docker leaves it out", shorten(name))
+			}
 		}
 	}
 	switch h.Typeflag {
@@ -170,6 +172,9 @@ func (b *builder) inode(e entry) (tree.Inode, error) {
 	case tar.TypeSymlink:
 		n.Mode = tree.Symlink | 0o777 // whatever the tar says: Linux has no other
 		n.Target = clone(h.Linkname)
+		if n.Target == "" {
+			b.note(h.Name, "is a symbolic link without a target, which no file system allows; Docker refuses such a layer")
+		}
 		if len(n.Target) > maxPath {
 			return n, fmt.Errorf("its target is %d bytes long, Linux allows %d", len(n.Target), maxPath)
 		}

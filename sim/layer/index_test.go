@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -271,6 +272,37 @@ func TestMetadata(t *testing.T) {
 	}
 	if l := hazardLayer(t, "sparse-bomb-1.0"); l.Bytes != 8 || l.DiskUsage() != 4096+4096 {
 		t.Errorf("the bomb stores %d bytes and takes %d", l.Bytes, l.DiskUsage())
+	}
+}
+
+// TestNotes says what a person is told of layers that are read although they are
+// odd.
+func TestNotes(t *testing.T) {
+	for name, want := range map[string]string{
+		"dot-dot-names":     `above the root`,
+		"root-as-file":      `names the root but is no directory`,
+		"whiteout-then-dir": `lets the old files come back`,
+		"whiteout-bad":      `refused by containerd`,
+		"aufs":              `AUFS`,
+		"device-0-0":        `takes it for a whiteout`,
+		"opaque-root":       `Docker's overlay storage ignores it`,
+		"hardlink-lower":    `which this layer does not hold; Docker refuses`,
+		"hardlink-before":   `comes before its target`,
+		"hardlink-to-dir":   `which no file system allows`,
+		"symlink-parent":    `the link is followed`,
+		"file-then-child":   `the file is replaced by a directory`,
+		"impossible-ids":    `which Linux cannot store`,
+		"huge-device":       `read as 5:7`,
+		"sparse-bomb-1.0":   `is sparse: 1099511627776 bytes, of which the tar stores 8`,
+		"empty-link":        `a symbolic link without a target`,
+		"xattr-overlay":     `overlayfs's own attribute "trusted.overlay.opaque"`,
+		"estargz":           `eStargz's own`,
+		"windows":           `root of a Windows layer`,
+	} {
+		l := hazardLayer(t, name)
+		if !slices.ContainsFunc(l.Notes, func(n Note) bool { return strings.Contains(n.Text, want) }) {
+			t.Errorf("%s: notes %q, want %q in one", name, l.Notes, want)
+		}
 	}
 }
 

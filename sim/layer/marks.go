@@ -84,6 +84,19 @@ func (b *builder) finish() {
 		b.note(m.entry, "hides a directory that the same layer makes anew; Docker's overlay storage lets the old files come back")
 	}
 	b.marks = nil
+	b.foreign()
+}
+
+// foreign notes what other formats keep in a layer beside its files.
+func (b *builder) foreign() {
+	for _, name := range []string{"stargz.index.json", ".prefetch.landmark", ".no.prefetch.landmark"} {
+		if b.t.Child(tree.Root, name) != 0 {
+			b.note(name, "is eStargz's own, by which a layer can be used before all of it is there; containers see it as a file")
+		}
+	}
+	if b.t.Child(tree.Root, "Files") != 0 && (b.t.Child(tree.Root, "Hives") != 0 || b.t.Child(tree.Root, "UtilityVM") != 0) {
+		b.note("Files/", "is the root of a Windows layer: its files are below Files, changes to the registry in Hives")
+	}
 }
 
 func (b *builder) setOpaque(i tree.Ino) {

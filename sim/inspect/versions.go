@@ -49,11 +49,13 @@ func versionsAt(layers []*layer.Layer, p string) []version {
 			continue
 		}
 		dirs := slices.DeleteFunc(vs, func(v version) bool { return !v.node.IsDir() })
-		inos := make([]tree.Ino, len(dirs))
+		var found []entry
 		for i, d := range dirs {
-			inos[i] = layers[d.layer].Tree.Child(d.ino, part)
+			if c := layers[d.layer].Tree.Child(d.ino, part); c != 0 {
+				found = append(found, entry{part, i, c})
+			}
 		}
-		vs = w.children(dirs, inos)
+		vs = w.children(dirs, found)
 	}
 	return vs
 }

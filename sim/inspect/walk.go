@@ -1,7 +1,9 @@
 package inspect
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/tree"
@@ -70,43 +72,56 @@ func (w *walker) dir(p string, dirs []version) error {
 	}
 	if len(dirs) == 1 { // by far the most
 		for name, i := range w.layers[dirs[0].layer].Tree.Children(dirs[0].ino) {
-			if err := w.name(p+"/"+name, dirs, []tree.Ino{i}); err != nil {
+			if err := w.name(p+"/"+name, dirs, []entry{{name, 0, i}}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	for _, name := range w.names(dirs) {
-		inos := make([]tree.Ino, len(dirs))
-		for i, d := range dirs {
-			inos[i] = w.layers[d.layer].Tree.Child(d.ino, name)
+	all := w.entries(dirs)
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].name == all[0].name {
+			n++
 		}
-		if err := w.name(p+"/"+name, dirs, inos); err != nil {
+		if err := w.name(p+"/"+all[0].name, dirs, all[:n]); err != nil {
 			return err
 		}
+		all = all[n:]
 	}
 	return nil
 }
 
-// names is the names in any of the directories, in bytewise order.
-func (w *walker) names(dirs []version) []string {
-	var names []string
-	for _, d := range dirs {
-		for name := range w.layers[d.layer].Tree.Children(d.ino) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+// An entry is a name in one of several directories.
+type entry struct {
+	name string
+	dir  int // which, the lowest 0
+	ino  tree.Ino
 }
 
-// name visits one name of the directories dirs; inos[i] is what dirs[i] has
-// under it, or 0.
-func (w *walker) name(p string, dirs []version, inos []tree.Ino) error {
+// entries is all that is in the directories, in bytewise order of the names, of
+// one name the lowest first.
+func (w *walker) entries(dirs []version) []entry {
+	n := 0
+	for _, d := range dirs {
+		n += w.layers[d.layer].Tree.Len(d.ino)
+	}
+	out := make([]entry, 0, n)
+	for i, d := range dirs {
+		for name, c := range w.layers[d.layer].Tree.Children(d.ino) {
+			out = append(out, entry{name, i, c})
+		}
+	}
+	slices.SortFunc(out, func(a, b entry) int { return cmp.Or(strings.Compare(a.name, b.name), a.dir-b.dir) })
+	return out
+}
+
+// name visits one name of the directories dirs; found is where they have it.
+func (w *walker) name(p string, dirs []version, found []entry) error {
 	if err := w.tick.tick(1); err != nil {
 		return err
 	}
-	vs := w.children(dirs, inos)
+	vs := w.children(dirs, found)
 	if err := w.visit(p, vs); err != nil {
 		return err
 	}
@@ -118,16 +133,14 @@ func (w *walker) name(p string, dirs []version, inos []tree.Ino) error {
 
 // children is the versions of one name of a directory. What a layer does to the
 // directory itself, it does to what the layers below have in it.
-func (w *walker) children(dirs []version, inos []tree.Ino) []version {
-	vs := make([]version, 0, len(dirs))
-	from := make([]version, 0, len(dirs)) // the directory that each of vs is in
-	for i, d := range dirs {
-		if inos[i] == 0 {
-			continue
-		}
+func (w *walker) children(dirs []version, found []entry) []version {
+	vs := make([]version, 0, len(found))
+	from := make([]version, 0, len(found)) // the directory that each of vs is in
+	for _, e := range found {
+		d := dirs[e.dir]
 		bury(vs, from, d.layer)
-		n := w.layers[d.layer].Tree.Inode(inos[i])
-		vs = settle(vs, version{layer: d.layer, ino: inos[i], node: n, by: -1})
+		n := w.layers[d.layer].Tree.Inode(e.ino)
+		vs = settle(vs, version{layer: d.layer, ino: e.ino, node: n, by: -1})
 		from = append(from, d)
 	}
 	bury(vs, from, len(w.layers))

@@ -8,7 +8,7 @@ import (
 // Every function of a program comes out of readBody as it went in, and nearly
 // all are built as findFrame knows it.
 func TestCodeIsTakenApartAndPutTogether(t *testing.T) {
-	m, err := parse(program(t, "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\n"))
+	m, err := parse(program(t, "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\n", "GOOS=js", "-gcflags="))
 	if err != nil {
 		t.Fatal(err)
 	}

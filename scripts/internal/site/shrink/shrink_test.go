@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-// program is the wasm of a main.go, as the page's is built.
-func program(t *testing.T, source string) []byte {
+// program is the wasm of a main.go for a system, built with a flag.
+func program(t *testing.T, source, system, flag string) []byte {
 	t.Helper()
 	dir := t.TempDir()
 	src, bin := filepath.Join(dir, "main.go"), filepath.Join(dir, "main.wasm")
 	if err := os.WriteFile(src, []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, src)
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GO111MODULE=off", "GOFLAGS=")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", flag, "-o", bin, src)
+	cmd.Env = append(os.Environ(), system, "GOARCH=wasm", "GO111MODULE=off", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -41,7 +41,7 @@ func gz(b []byte) int {
 // The browser tests run the programs that this makes; here is that it takes out
 // what it should and nothing that it cannot read.
 func TestAProgramShrinks(t *testing.T) {
-	wasm := program(t, "package main\n\nfunc main() { println(len(\"x\")) }\n")
+	wasm := program(t, "package main\n\nfunc main() { println(len(\"x\")) }\n", "GOOS=js", "-gcflags=")
 	lean, err := Program(wasm)
 	if err != nil {
 		t.Fatal(err)

@@ -152,7 +152,7 @@ func (v *View) mayChown(uid, gid int) func(*tree.Inode) error {
 	return func(n *tree.Inode) error {
 		mine := v.c.UID == n.UID
 		keepsUID, keepsGID := uid < 0 || uint32(uid) == n.UID, gid < 0 || uint32(gid) == n.GID || v.c.in(uint32(gid))
-		nothing := uid < 0 && gid < 0 && (n.IsDir() || withoutSetID(n.Mode) == n.Mode)
+		nothing := uid < 0 && gid < 0 && (n.IsDir() || v.c.withoutSetID(n) == n.Mode)
 		if v.c.root() || mine && keepsUID && keepsGID || nothing {
 			return nil
 		}
@@ -162,15 +162,15 @@ func (v *View) mayChown(uid, gid int) func(*tree.Inode) error {
 
 func (v *View) setOwner(uid, gid int) change {
 	return func(n *tree.Inode, _ *stamp) error {
+		if !n.IsDir() {
+			n.Mode = v.c.withoutSetID(n)
+			dropCapability(n)
+		}
 		if uid >= 0 {
 			n.UID = uint32(uid)
 		}
 		if gid >= 0 {
 			n.GID = uint32(gid)
-		}
-		if !n.IsDir() {
-			n.Mode = withoutSetID(n.Mode)
-			dropCapability(n)
 		}
 		return nil
 	}

@@ -74,14 +74,16 @@ func (c *Cred) mayLink(n *tree.Inode) bool {
 // set-uid, and set-gid of what the group may execute.
 func (c *Cred) dropPrivileges(n *tree.Inode) {
 	if !c.root() {
-		n.Mode = withoutSetID(n.Mode)
+		n.Mode = c.withoutSetID(n)
 	}
 	dropCapability(n)
 }
 
-func withoutSetID(mode uint32) uint32 {
-	mode &^= tree.SetUID
-	if mode&0o010 != 0 {
+// withoutSetID is the mode of n as a change by c leaves it: without set-uid, and
+// without set-gid of what the group may execute or of a group that c is not in.
+func (c *Cred) withoutSetID(n *tree.Inode) uint32 {
+	mode := n.Mode &^ tree.SetUID
+	if mode&0o010 != 0 || !c.root() && !c.in(n.GID) {
 		mode &^= tree.SetGID
 	}
 	return mode

@@ -108,7 +108,7 @@ func (f *File) write(p []byte, off int64, atEnd bool) (n int, end int64, err err
 	}
 	end = off + int64(len(p))
 	if end < off {
-		return 0, 0, fail("write", f.name, syscall.EFBIG)
+		return 0, 0, fail("write", f.name, syscall.EINVAL)
 	}
 	if err := m.write(f.h, off, p); err != nil {
 		return 0, 0, fail("write", f.name, err)

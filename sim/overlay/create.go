@@ -133,6 +133,9 @@ func (v *View) free(p string, isDir bool) (*dentry, error) {
 		return nil, syscall.EEXIST
 	}
 	d, err := w.lookup(l)
+	if err == nil {
+		w.trace(l)
+	}
 	switch {
 	case err != nil:
 		return nil, err

@@ -3,7 +3,6 @@ package overlay_test
 import (
 	"slices"
 	"strings"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -326,9 +325,13 @@ func (h kernelHandle) stat() (overlay.Stat, error) {
 	err := unix.Fstat(int(h), &st)
 	return statOf(&st), err
 }
+
+// readdir leaves the position alone: in a directory it means something to the file
+// system alone.
 func (h kernelHandle) readdir() ([]string, error) {
-	if _, err := unix.Seek(int(h), 0, 0); err != nil && err != syscall.ENOTDIR {
-		return nil, err
+	if at, err := unix.Seek(int(h), 0, 1); err == nil {
+		defer unix.Seek(int(h), at, 0)
+		unix.Seek(int(h), 0, 0)
 	}
 	return namesOf(int(h))
 }

@@ -29,6 +29,7 @@ func (v *View) unlink(p string) error {
 		return syscall.EROFS
 	}
 	d, err := w.final(l)
+	w.trace(l)
 	if err != nil {
 		return err
 	}
@@ -70,6 +71,7 @@ func (v *View) rmdir(p string) error {
 		return syscall.EROFS
 	}
 	d, err := w.final(l)
+	w.trace(l)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func (v *View) rename(old, new string, flags uint) error {
 		return syscall.EROFS
 	}
 	a, err := w.final(from)
+	w.trace(from)
 	if err != nil {
 		return err
 	}
@@ -50,6 +51,7 @@ func (v *View) rename(old, new string, flags uint) error {
 	if err != nil {
 		return err
 	}
+	w.trace(to)
 	r := renaming{v: v, a: a, b: b, an: v.m.inode(a), exchange: flags&RenameExchange != 0}
 	if b.exists() {
 		r.bn = v.m.inode(b)

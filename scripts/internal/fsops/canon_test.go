@@ -64,6 +64,11 @@ func (s *session) object(o map[string]any) {
 	if o["type"] == "dir" {
 		delete(o, "size")
 	}
+	if o["whiteout"] == true { // the kernel links one to many names
+		delete(o, "nlink")
+		delete(o, "mtime")
+		delete(o, "mtime_nsec")
+	}
 	if ino, ok := o["ino"].(json.Number); ok {
 		if _, stat := o["nlink"]; stat {
 			if s.inos[ino.String()] == 0 {

@@ -85,6 +85,15 @@ func (s set) value(name string) (int, bool) {
 	return v, ok
 }
 
+// all is all flags of the set.
+func (s set) all() int {
+	sum := 0
+	for _, v := range s.values {
+		sum |= v
+	}
+	return sum
+}
+
 // names is all names of the set, sorted.
 func (s set) names() []string { return slices.Sorted(maps.Keys(s.values)) }
 

@@ -225,10 +225,18 @@ func admin() error { return setCaps(everything) }
 
 // Upper is the upper directory as it is stored.
 func (k *Kernel) Upper() ([]Stored, error) {
+	cwd, err := unix.Open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(cwd)
 	if err := k.outside(); err != nil {
 		return nil, err
 	}
-	defer chroot(k.merged)
+	defer func() {
+		chroot(k.merged)
+		unix.Fchdir(cwd)
+	}()
 	return walkUpper(k.layers[len(k.layers)-1], "", nil)
 }
 

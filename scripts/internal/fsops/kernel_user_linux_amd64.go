@@ -8,11 +8,13 @@ import (
 )
 
 // The capabilities of a thread that mounts, and those that a container's root has
-// of them: Docker's, which are all that files ask for but CAP_SYS_ADMIN,
-// CAP_SYS_RESOURCE and CAP_DAC_READ_SEARCH.
+// of them: Docker's, which are all that files ask for but CAP_SYS_ADMIN and
+// CAP_SYS_RESOURCE. CAP_DAC_READ_SEARCH, which Docker's root has not, is needed to
+// link a descriptor that another user opened; it stands in for the credentials of
+// the descriptor, which a thread that changes users loses.
 const everything = ^uint64(0)
 
-const container = uint64(1)<<unix.CAP_CHOWN | 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_FOWNER | 1<<unix.CAP_FSETID |
+const container = uint64(1)<<unix.CAP_CHOWN | 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH | 1<<unix.CAP_FOWNER | 1<<unix.CAP_FSETID |
 	1<<unix.CAP_MKNOD | 1<<unix.CAP_SETFCAP | 1<<unix.CAP_SETUID | 1<<unix.CAP_SETGID | 1<<unix.CAP_SYS_CHROOT
 
 // setCaps makes effective what of want is permitted to this thread.

@@ -134,8 +134,10 @@ func (s *Model) tick(traced bool) {
 // told.
 type modelFile struct {
 	*overlay.File
-	path  bool // opened with O_PATH
-	begun bool // the names have been told
+	path   bool // opened with O_PATH
+	writes bool // opened for writing
+	begun  bool // the names have been told
+	opener User
 }
 
 // at is who calls, with relative paths that begin in a directory.
@@ -185,7 +187,7 @@ func (s *Model) enter(f *overlay.File) error {
 	if !st.IsDir() {
 		return syscall.ENOTDIR
 	}
-	if err := s.v.Access(f.Path(), 1); err != nil {
+	if err := s.v.At(f).Access(".", 1); err != nil {
 		f.Close()
 		return err
 	}

@@ -33,7 +33,8 @@ func (s *Model) Open(at Dir, p string, flags int, mode uint32) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &modelFile{File: f, path: flags&oPath != 0}, nil
+	writes := flags&oPath == 0 && flags&oAccmode != 0
+	return &modelFile{File: f, path: flags&oPath != 0, writes: writes, opener: s.user}, nil
 }
 
 // modelFlags turns the numbers of Linux into those of package overlay.
@@ -89,11 +90,18 @@ func (s *Model) Pread(h Handle, p []byte, off int64) (int, error) {
 }
 
 // Write is write(2).
-func (s *Model) Write(h Handle, p []byte) (int, error) { return h.(*modelFile).Write(p) }
+func (s *Model) Write(h Handle, p []byte) (int, error) { return s.mine(h).Write(p) }
+
+// mine is an open file that is used by who calls now, whoever opened it.
+func (s *Model) mine(h Handle) *modelFile {
+	f := h.(*modelFile)
+	f.SetUser(s.v)
+	return f
+}
 
 // Pwrite is pwrite(2).
 func (s *Model) Pwrite(h Handle, p []byte, off int64) (int, error) {
-	return h.(*modelFile).WriteAt(p, off)
+	return s.mine(h).WriteAt(p, off)
 }
 
 // Lseek is lseek(2). All of a file counts as data.
@@ -107,11 +115,12 @@ func (s *Model) Lseek(h Handle, off int64, whence int) (int64, error) {
 		return 0, syscall.EBADF
 	case st.Type() == tree.FIFO:
 		return 0, syscall.ESPIPE
-	case st.IsDir() && off == 0 && whence == 0:
+	case st.IsDir():
+		if off != 0 || whence != 0 {
+			return 0, syscall.EINVAL
+		}
 		f.begun = false
 		return 0, nil
-	case st.IsDir():
-		return 0, syscall.EINVAL
 	case whence == 3 || whence == 4:
 		if off < 0 || off >= st.Size {
 			return 0, syscall.ENXIO
@@ -125,18 +134,31 @@ func (s *Model) Lseek(h Handle, off int64, whence int) (int64, error) {
 }
 
 // Ftruncate is ftruncate(2).
-func (s *Model) Ftruncate(h Handle, size int64) error { return h.(*modelFile).Truncate(size) }
+func (s *Model) Ftruncate(h Handle, size int64) error { return s.mine(h).Truncate(size) }
 
 // Fallocate is fallocate(2).
 func (s *Model) Fallocate(h Handle, mode int, off, size int64) error {
-	f := h.(*modelFile)
+	f := s.mine(h)
+	st, err := f.Stat()
 	switch {
+	case err != nil:
+		return err
+	case f.path:
+		return syscall.EBADF
 	case off < 0 || size <= 0:
 		return syscall.EINVAL
-	case mode != 0 && mode != fallocKeepSize && mode != fallocKeepSize|fallocPunchHole:
+	case mode&^(fallocModes.all()) != 0 || mode&(fallocKeepSize|fallocPunchHole) == fallocPunchHole:
 		return syscall.EOPNOTSUPP
+	case !f.writes:
+		return syscall.EBADF
+	case st.Type() == tree.FIFO:
+		return syscall.ESPIPE
+	case !st.IsRegular():
+		return syscall.ENODEV
 	case off > math.MaxInt64-size:
 		return syscall.EFBIG
+	case mode&^(fallocKeepSize|fallocPunchHole) != 0:
+		return syscall.EOPNOTSUPP
 	case mode&fallocPunchHole != 0:
 		return f.PunchHole(off, size)
 	}

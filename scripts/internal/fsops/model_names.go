@@ -1,6 +1,8 @@
 package fsops
 
 import (
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -44,6 +46,9 @@ func (s *Model) Readlinkat(at Dir, p string) (string, error) {
 		}
 		return st.Target, err
 	}
+	if at == badFD && p == "" {
+		return "", syscall.EBADF
+	}
 	v, err := s.at(at, p)
 	if err != nil {
 		return "", err
@@ -60,11 +65,20 @@ func (s *Model) Linkat(at Dir, p string, toAt Dir, to string, flags int) error {
 	if err != nil {
 		return err
 	}
-	target, err := s.target(v, p, toAt, to)
+	target, err := s.target(toAt, to, func() error {
+		if p == "" && flags&atEmptyPath != 0 {
+			return nil
+		}
+		_, err := v.Lstat(p)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if f, ok := at.(*modelFile); ok && p == "" && flags&atEmptyPath != 0 {
+		if u := s.user; u.UID != 0 && (u.UID != f.opener.UID || u.GID != f.opener.GID || !slices.Equal(u.Groups, f.opener.Groups)) {
+			return syscall.ENOENT // only who opened it, and CAP_DAC_READ_SEARCH
+		}
 		return s.v.To(target).LinkFile(f.File, to)
 	}
 	if flags&atSymlinkFollow != 0 {
@@ -75,11 +89,12 @@ func (s *Model) Linkat(at Dir, p string, toAt Dir, to string, flags int) error {
 	return v.To(target).Link(p, to)
 }
 
-// target is the directory of a call's second path, whose first is p, seen by v.
-func (s *Model) target(v *overlay.View, p string, at Dir, to string) (*overlay.File, error) {
+// target is the directory of a call's second path. Without one, what is wrong with
+// the first path, looked at by first, comes before it.
+func (s *Model) target(at Dir, to string, first func() error) (*overlay.File, error) {
 	if _, err := s.at(at, to); err != nil {
-		if _, first := v.Lstat(p); first != nil && p != "" {
-			err = first
+		if e := first(); e != nil {
+			err = e
 		}
 		return nil, err
 	}
@@ -106,13 +121,28 @@ func (s *Model) Unlinkat(at Dir, p string, flags int) error {
 
 // Renameat2 is renameat2(2).
 func (s *Model) Renameat2(at Dir, p string, toAt Dir, to string, flags int) error {
+	if flags&^7 != 0 || flags&5 != 0 && flags&2 != 0 {
+		return syscall.EINVAL
+	}
 	v, err := s.at(at, p)
 	if err != nil {
 		return err
 	}
-	target, err := s.target(v, p, toAt, to)
+	target, err := s.target(toAt, to, func() error {
+		if p == "" {
+			return syscall.ENOENT
+		}
+		_, err := v.Stat(parentOf(p))
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return v.To(target).Rename(p, to, uint(flags))
+}
+
+// parentOf is the path of the directory in which the last name of p is looked up.
+func parentOf(p string) string {
+	dir := strings.TrimRight(p, "/")
+	return dir[:strings.LastIndexByte(dir, '/')+1] + "."
 }

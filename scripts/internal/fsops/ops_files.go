@@ -29,7 +29,7 @@ var fileOps = []Operation{
 	{Name: "pread", Fields: []Field{fFD, fCount, fOffset, fBase64}, Answer: "`n`, `data` or `data_base64`", run: opPread},
 	{Name: "write", Fields: []Field{fFD, fData, fRepeat}, Answer: "`n`", Notes: "`repeat`: write the data that many times, one behind the other, in one call.", run: opWrite},
 	{Name: "pwrite", Fields: []Field{fFD, fData, fOffset, fRepeat}, Answer: "`n`", run: opPwrite},
-	{Name: "lseek", Fields: []Field{fFD, fOffset, may("whence", kWhence, "SEEK_SET")}, Answer: "`offset`", Notes: "On a directory, only back to the beginning: offset 0, SEEK_SET.", run: opLseek},
+	{Name: "lseek", Fields: []Field{fFD, fOffset, may("whence", kWhence, "SEEK_SET")}, Answer: "`offset`", Notes: "On a directory, offset 0 with SEEK_SET goes back to the beginning; its other positions mean nothing, EINVAL. SEEK_DATA and SEEK_HOLE: all of a file counts as data.", run: opLseek},
 	{Name: "ftruncate", Fields: []Field{fFD, fLength}, run: opFtruncate},
 	{Name: "fallocate", Fields: []Field{fFD, may("mode", kFalloc, "0"), fOffset, fLength}, Notes: "Modes 0, FALLOC_FL_KEEP_SIZE, and that with FALLOC_FL_PUNCH_HOLE; EOPNOTSUPP otherwise.", run: opFallocate},
 	{Name: "posix_fallocate", Fields: []Field{fFD, fOffset, fLength}, run: opFallocate},

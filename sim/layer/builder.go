@@ -124,24 +124,25 @@ func (b *builder) replace(p string, dir tree.Ino, name string) {
 	if old == 0 {
 		return
 	}
-	b.countDead(p, b.t.Inode(old), old)
+	b.countDead([]byte(p[1:]), b.t.Inode(old), old)
 	b.t.Remove(dir, name)
 	b.dir, b.dirIno = "/", tree.Root
 }
 
-func (b *builder) countDead(p string, n *tree.Inode, i tree.Ino) {
+// countDead counts what goes with the inode i, at the path p without its slash.
+func (b *builder) countDead(p []byte, n *tree.Inode, i tree.Ino) {
 	switch {
 	case n.IsDir():
 		if !n.Implied {
-			b.l.Dups = append(b.l.Dups, Dup{Path: p[1:]})
+			b.l.Dups = append(b.l.Dups, Dup{Path: string(p)})
 		}
 		for name, c := range b.t.Children(i) {
-			b.countDead(p+"/"+name, b.t.Inode(c), c)
+			b.countDead(append(append(p, '/'), name...), b.t.Inode(c), c)
 		}
 	case n.IsRegular() && n.Nlink > 1: // its bytes live on under another name
-		b.l.Dups = append(b.l.Dups, Dup{Path: p[1:]})
+		b.l.Dups = append(b.l.Dups, Dup{Path: string(p)})
 	default:
-		b.l.Dups = append(b.l.Dups, Dup{p[1:], content.Stored(n.Content())})
+		b.l.Dups = append(b.l.Dups, Dup{string(p), content.Stored(n.Content())})
 	}
 }
 

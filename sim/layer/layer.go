@@ -109,32 +109,26 @@ func (l *Layer) DiskUsage() int64 {
 func storedSize(n *tree.Inode) int64 { return content.Stored(n.Content()) }
 
 func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
-	const unit, inline = 4096, 59
-	total := int64(unit)
-	var linked map[tree.Ino]bool
-	t.Walk(func(_ string, i tree.Ino, n *tree.Inode) bool {
-		switch {
-		case n.IsDir():
-			total += unit
-		case n.IsRegular() || n.IsSymlink() && len(n.Target) > inline:
-			if n.Nlink > 1 {
-				if linked[i] {
-					return true
+	const unit = 4096
+	linked := map[tree.Ino]bool{}
+	var dir func(tree.Ino) int64
+	dir = func(d tree.Ino) int64 {
+		total := int64(unit)
+		for _, i := range t.Children(d) {
+			switch n := t.Inode(i); {
+			case n.IsDir():
+				total += dir(i)
+			case !n.IsRegular() || linked[i]:
+			default:
+				if n.Nlink > 1 {
+					linked[i] = true
 				}
-				if linked == nil {
-					linked = map[tree.Ino]bool{}
-				}
-				linked[i] = true
+				total += (size(n) + unit - 1) / unit * unit
 			}
-			if n.IsSymlink() {
-				total += unit
-				break
-			}
-			total += (size(n) + unit - 1) / unit * unit
 		}
-		return true
-	})
-	return total
+		return total
+	}
+	return dir(tree.Root)
 }
 
 // emptyDiffID is the DiffID of the tar without entries: 1,024 zero bytes.

@@ -82,6 +82,10 @@ func compile(ctx context.Context, root, key string, o Options) (*Site, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
+	version, err := repo.Output(ctx, root, wasm, "env", "GOVERSION")
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range programs {
 		o.log("building wasm/%s", name)
 		out := filepath.Join(tmp, name+".wasm")
@@ -95,9 +99,12 @@ func compile(ctx context.Context, root, key string, o Options) (*Site, error) {
 		if err != nil {
 			return nil, err
 		}
-		if raw[name+".wasm"], err = shrink.Program(program); err != nil {
-			return nil, fmt.Errorf("making wasm/%s smaller: %w", name, err)
+		small, err := shrink.Program(program, version)
+		if err != nil { // larger, but it runs: this is another Go than the project's
+			o.log("wasm/%s stays as large as the linker made it: %v", name, err)
+			small = program
 		}
+		raw[name+".wasm"] = small
 	}
 	goroot, err := repo.Output(ctx, root, wasm, "env", "GOROOT")
 	if err != nil {

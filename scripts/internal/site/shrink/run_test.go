@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -22,7 +23,7 @@ func TestAShrunkProgramDoesTheSame(t *testing.T) {
 	for name, flag := range map[string]string{"inlined": "-gcflags=", "not inlined": "-gcflags=all=-l"} {
 		t.Run(name, func(t *testing.T) {
 			wasm := program(t, string(source), "GOOS=wasip1", flag)
-			small, err := Program(wasm)
+			small, err := Program(wasm, runtime.Version())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,11 +14,22 @@
 // as expected is an error, never a program that might be wrong.
 package shrink
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// Program is a smaller form of the WebAssembly program that Go's linker made with
-// the flags -s -w. The same program always gives the same bytes.
-func Program(wasm []byte) ([]byte, error) {
+// release is the Go whose programs are known here, all its minor versions.
+const release = "go1.26"
+
+// Program is a smaller form of the WebAssembly program that the linker of a version
+// of Go ("go1.26.8") made with the flags -s -w. The same program always gives the
+// same bytes. The program is refused if it comes from another release, or is not
+// what that release writes.
+func Program(wasm []byte, version string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(version, release); !ok || rest != "" && rest[0] != '.' {
+		return nil, fmt.Errorf("programs of %q are laid out in ways that are not known here: only those of %s are", version, release)
+	}
 	m, err := parse(wasm)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -42,7 +43,7 @@ func gz(b []byte) int {
 // what it should and nothing that it cannot read.
 func TestAProgramShrinks(t *testing.T) {
 	wasm := program(t, "package main\n\nfunc main() { println(len(\"x\")) }\n", "GOOS=js", "-gcflags=")
-	lean, err := Program(wasm)
+	lean, err := Program(wasm, runtime.Version())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +53,11 @@ func TestAProgramShrinks(t *testing.T) {
 	if !bytes.Contains(lean, []byte("runtime.main")) {
 		t.Error("the names of functions are gone")
 	}
-	again, err := Program(wasm)
+	again, err := Program(wasm, runtime.Version())
 	if err != nil || !bytes.Equal(again, lean) {
 		t.Errorf("a second time: %v, the same: %v", err, bytes.Equal(again, lean))
 	}
-	if _, err := Program(lean); err == nil {
+	if _, err := Program(lean, runtime.Version()); err == nil {
 		t.Error("a program that is small already is taken for one that Go wrote")
 	}
 }
@@ -70,8 +71,20 @@ func TestWhatIsNoProgramIsRefused(t *testing.T) {
 		"no Go":          []byte("\x00asm\x01\x00\x00\x00\x0b\x07\x01\x00\x41\x00\x0b\x01x"),
 		"a long segment": []byte("\x00asm\x01\x00\x00\x00\x0b\x07\x01\x00\x41\x00\x0b\x7fx"),
 	} {
-		if _, err := Program(b); err == nil {
+		if _, err := Program(b, release); err == nil {
 			t.Errorf("%s is taken for a program", name)
 		}
+	}
+}
+
+func TestAnotherReleaseIsRefused(t *testing.T) {
+	wasm := program(t, "package main\n\nfunc main() {}\n", "GOOS=js", "-gcflags=")
+	for _, version := range []string{"", "go1.25.3", "go1.260", "go1.27", "devel go1.26"} {
+		if _, err := Program(wasm, version); err == nil {
+			t.Errorf("a program of %q is taken for one of %s", version, release)
+		}
+	}
+	if _, err := Program(wasm, release+".1"); err != nil {
+		t.Error(err)
 	}
 }

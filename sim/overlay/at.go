@@ -30,6 +30,8 @@ func (v *View) start(p string) (*dentry, error) {
 		return nil, syscall.ENOENT
 	case len(p) >= maxPath:
 		return nil, syscall.ENAMETOOLONG
+	case v.from.gone != nil && v.from.gone.IsDir() && !v.c.may(v.from.gone, mayExec):
+		return nil, syscall.EACCES
 	case v.from.gone != nil && v.from.gone.IsDir():
 		return nil, syscall.ENOENT
 	}

@@ -45,6 +45,7 @@ const (
 
 var (
 	kPath   = kind{text: "a path", parse: parseName, bytes: true}
+	kName   = kind{text: "a name", parse: parseName, bytes: true}
 	kText   = kind{text: "a string", parse: parseText, bytes: true}
 	kString = kind{text: "a string", parse: parseText}
 	kInt    = kind{text: "a number", parse: parseInt(math.MinInt64, math.MaxInt64)}
@@ -168,7 +169,11 @@ func parseDirFD(raw json.RawMessage) (any, error) {
 
 func parseMode(raw json.RawMessage) (any, error) {
 	if raw[0] != '"' {
-		return parseInt(0, math.MaxUint32)(raw)
+		n, err := parseInt(0, math.MaxUint32)(raw)
+		if err != nil {
+			return nil, expected(modeText, raw)
+		}
+		return n, nil
 	}
 	text, err := parseText(raw)
 	if err != nil {

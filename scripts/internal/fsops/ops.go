@@ -34,13 +34,21 @@ var byName = map[string]*Operation{}
 var Operations []Operation
 
 func init() {
-	for _, group := range [][]Operation{fileOps, attrOps, nameOps, xattrOps, processOps, systemOps, serviceOps} {
-		Operations = append(Operations, group...)
+	for _, g := range []struct {
+		name string
+		ops  []Operation
+	}{
+		{groupFiles, fileOps}, {groupAttrs, attrOps}, {groupNames, nameOps}, {groupXattrs, xattrOps},
+		{groupProcess, processOps}, {groupSystem, systemOps}, {groupService, serviceOps},
+	} {
+		for _, o := range g.ops {
+			o.Group = g.name
+			o.traced = g.name != groupService && g.name != groupProcess || o.Name == "chdir"
+			Operations = append(Operations, o)
+		}
 	}
 	for i := range Operations {
-		o := &Operations[i]
-		o.traced = o.Group != groupService && o.Group != groupProcess || o.Name == "chdir"
-		byName[o.Name] = o
+		byName[Operations[i].Name] = &Operations[i]
 	}
 }
 

@@ -36,8 +36,6 @@ var attrOps = []Operation{
 	{Name: "truncate", Fields: []Field{fPath, fLength}, run: func(c *call) error { return c.sys.Truncate(c.str("path"), c.num("length", 0)) }},
 }
 
-func init() { group(attrOps, groupAttrs) }
-
 // given is the flags of a call: those of its form, or of its request if it is -1.
 func (c *call) given(flags int) int {
 	if flags < 0 {

@@ -38,14 +38,6 @@ var fileOps = []Operation{
 	{Name: "getdents", Fields: []Field{fFD, may("count", kCount, "1000")}, Answer: "`entries`: at most `count` of the names that follow, each `name` (or `name_base64`), `ino`, `type`; empty at the end", Notes: "`.` and `..` are among them.", run: opGetdents},
 }
 
-func init() { group(fileOps, groupFiles) }
-
-func group(ops []Operation, name string) {
-	for i := range ops {
-		ops[i].Group = name
-	}
-}
-
 func opOpen(c *call) error {
 	return c.opened(c.flags("flags"), c.mode("mode", 0o666))
 }
@@ -195,13 +187,13 @@ func opFsync(c *call) error {
 }
 
 func opGetdents(c *call) error {
-	o, err := c.open("fd")
-	if err != nil {
-		return err
-	}
 	count := int(min(c.num("count", 1000), 1<<20))
 	if count == 0 {
 		return bad("count", "0: there would be no telling the end")
+	}
+	o, err := c.open("fd")
+	if err != nil {
+		return err
 	}
 	if len(o.pending) == 0 {
 		if o.pending, err = c.sys.Getdents(o.h); err != nil {

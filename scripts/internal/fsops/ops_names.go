@@ -40,8 +40,6 @@ var nameOps = []Operation{
 	{Name: "readdir", Fields: []Field{fPath}, Answer: "`entries`: all names, sorted bytewise, each `name` (or `name_base64`), `ino`, `type`; without `.` and `..`", Notes: "What opendir, readdir and closedir do together.", run: opReaddir},
 }
 
-func init() { group(nameOps, groupNames) }
-
 func opMkdir(c *call) error {
 	return c.sys.Mkdirat(c.dir("dirfd"), c.str("path"), c.mode("mode", 0o777)&0o7777)
 }

@@ -1,6 +1,6 @@
 package fsops
 
-// fsOptions of pathconf(3), as the GNU C library answers them for overlayfs.
+// pathconf is what pathconf(3) answers, as the GNU C library answers them for overlayfs.
 var pathconf = set{"_PC_", map[string]int{
 	"_PC_LINK_MAX": 127, "_PC_MAX_CANON": 255, "_PC_MAX_INPUT": 255, "_PC_NAME_MAX": 255, "_PC_PATH_MAX": 4096, "_PC_PIPE_BUF": 4096,
 	"_PC_CHOWN_RESTRICTED": 1, "_PC_NO_TRUNC": 1, "_PC_VDISABLE": 0, "_PC_FILESIZEBITS": 64, "_PC_2_SYMLINKS": 1,
@@ -15,8 +15,6 @@ var processOps = []Operation{
 	{Name: "fchdir", Fields: []Field{fFD}, run: opFchdir},
 	{Name: "getcwd", Answer: "`path`", run: opGetcwd},
 }
-
-func init() { group(processOps, groupProcess) }
 
 func opUmask(c *call) error {
 	c.out.set("umask", octal(c.s.user.Umask))

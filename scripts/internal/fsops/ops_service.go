@@ -27,14 +27,12 @@ var serviceOps = []Operation{
 	{Name: "events", Answer: "`events`: what the last operation of the file system did, see below", run: opEvents},
 	{Name: "layers", Answer: "`layers`, lowest first: each `layer` (its number), `name`, `upper`, `names` (how many), `notes` (what is odd about its tar)", run: opLayers},
 	{Name: "provenance", Fields: []Field{fPath}, Answer: "`layer`: the topmost layer that has the path, `name`: that layer's, `upper`, `merged`: whether several layers add to the directory", Notes: "Symbolic links are not followed; " + layerNumbers + ".", run: opProvenance},
-	{Name: "xray", Fields: []Field{fPath}, Answer: "`versions`, topmost first, one for each layer: `layer`, `state` (absent, wins, hidden, marker, merged), `by` and `cause` where it is hidden or a marker, `type`, `size`, `dead` (bytes stored and not seen)", Notes: "Symbolic links are not followed.", run: opXRay},
+	{Name: "xray", Fields: []Field{fPath}, Answer: "`versions`, topmost first, one for each layer: `layer`, `name` (the layer's), `state` (absent, wins, hidden, marker, merged), `by` and `cause` where it is hidden or a marker, `type`, `size`, `opaque` where the layer has it, `dead` (bytes stored and not seen)", Notes: "Symbolic links are not followed.", run: opXRay},
 	{Name: "dump", Fields: []Field{may("path", kPath, "/"), may("data", kBool, "false")}, Answer: treeAnswer + ", `sha256` (of files up to 16 MiB)", Notes: "The merged tree below `path`, as root sees it, sorted bytewise. With `data`, `data` or `data_base64` of files up to 64 KiB.", run: opDump},
 	{Name: "upper", Answer: treeAnswer + ", `whiteout`, `opaque`", Notes: "The upper directory as the kernel stores it: a whiteout is a character device 0:0, an opaque directory has the attribute trusted.overlay.opaque.", run: opUpper},
 	{Name: "changes", Answer: "`changes`: each `kind` (`A`, `C` or `D`) and `path`, as docker diff prints them", run: opChanges},
-	{Name: "tar", Fields: []Field{may("file", kPath, "nothing is written")}, Answer: "`diff_id`, `size`, `entries` (each `name`, `type`, `size`, `linkname`), `file`", Notes: "The layer tar that ships the upper directory, byte for byte as BuildKit writes it. With `file` it is written there, on the machine's own disk.", run: opTar},
+	{Name: "tar", Fields: []Field{may("file", kPath, "nothing is written")}, Answer: "`diff_id`, `size`, `entries` (each `name`, `type`, `perm`, `size`, `linkname` of a link), `file`", Notes: "The layer tar that ships the upper directory, byte for byte as BuildKit writes it. With `file` it is written there, on the machine's own disk.", run: opTar},
 }
-
-func init() { group(serviceOps, groupService) }
 
 func opHelp(c *call) error {
 	var list []*obj

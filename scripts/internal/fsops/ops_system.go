@@ -12,8 +12,6 @@ var systemOps = []Operation{
 	{Name: "syncfs", Fields: []Field{fFD}, run: opSyncfs},
 }
 
-func init() { group(systemOps, groupSystem) }
-
 var kPathconf = kindOf(pathconf)
 
 func (c *call) statfs(s Statfs) {

@@ -1,7 +1,7 @@
 package fsops
 
 var (
-	fName       = need("name", kPath)
+	fName       = need("name", kName)
 	fValue      = need("value", kText)
 	fXattrFlags = may("flags", kXattr, "0")
 	fWant64     = may("base64", kBool, "false")
@@ -26,8 +26,6 @@ var xattrOps = []Operation{
 	{Name: "lremovexattr", Fields: []Field{fPath, fName}, run: xattr(byLink, removeXattr)},
 	{Name: "fremovexattr", Fields: []Field{fFD, fName}, run: xattr(byFD, removeXattr)},
 }
-
-func init() { group(xattrOps, groupXattrs) }
 
 func byPath(c *call) (Attrs, error) { return Attrs{Path: c.str("path"), Follow: true}, nil }
 func byLink(c *call) (Attrs, error) { return Attrs{Path: c.str("path")}, nil }

@@ -112,7 +112,7 @@ func (r *request) take(f Field, fields map[string]json.RawMessage) error {
 	if err != nil {
 		return &badRequest{key, err}
 	}
-	if s, ok := v.(string); ok && key != f.Name && f.Kind == kPath.text && strings.Contains(s, "\x00") {
+	if s, ok := v.(string); ok && key != f.Name && (f.Kind == kPath.text || f.Kind == kName.text) && strings.Contains(s, "\x00") {
 		return bad(key, "a zero byte ends a name: no system call can be given it")
 	}
 	r.values[f.Name] = v

@@ -23,7 +23,7 @@ type dentry struct {
 	name   string
 	refs   []ref
 	white  bool               // the upper has a whiteout under this name
-	dirs   map[string]*dentry // directories in it that were looked up before
+	dirs   map[string]*dentry // names in it that were looked up before and are there
 }
 
 func (d *dentry) exists() bool { return len(d.refs) > 0 }
@@ -63,10 +63,10 @@ func (m *Mount) root() *dentry {
 	return m.base
 }
 
-// maxDentries is how many directories a mount remembers.
+// maxDentries is how many names a mount remembers.
 const maxDentries = 20_000
 
-// forget drops all directories that were remembered.
+// forget drops all names that were remembered.
 func (m *Mount) forget() { m.base, m.dentries = nil, 0 }
 
 // forgetName drops what is remembered of a name that is changed.
@@ -84,8 +84,8 @@ func (m *Mount) roots(upper bool) []ref {
 	return refs
 }
 
-// child looks a name up in a directory. Directories are remembered, which makes a
-// path cost its last component, however many layers there are.
+// child looks a name up in a directory. What is there is remembered, so that a path
+// costs its components and not the layers; what is not there is looked for anew.
 func (m *Mount) child(d *dentry, name string) *dentry {
 	if c := d.dirs[name]; c != nil {
 		return c
@@ -93,7 +93,7 @@ func (m *Mount) child(d *dentry, name string) *dentry {
 	refs, end := m.find(d.refs, name)
 	white := end.ino != 0 && end.layer == m.top()
 	c := &dentry{parent: d, name: name, refs: refs, white: white}
-	if len(refs) > 0 && m.tree(refs[0].layer).Inode(refs[0].ino).IsDir() {
+	if len(refs) > 0 {
 		if d.dirs == nil {
 			d.dirs = map[string]*dentry{}
 		}

@@ -18,6 +18,7 @@ type FileEntry struct {
 	Layer  int  // number of the layer it comes from, from 1; see FileSource.Number
 	Mark   byte // 'A' added, 'M' modified, 'D' deleted, 0 for none
 	Opaque bool // a directory of this very layer that hides all below it
+	Merged bool // a directory to which layers below that one add
 }
 
 // A FileSource is the tree that the files pane shows. It is never changed: what
@@ -32,6 +33,7 @@ type FileSource struct {
 	mount   *overlay.Mount  // all of them, with "container" its own layer on top
 	below   *overlay.Mount  // with "layer" and "container": what lies under it
 	changes map[string]byte // with "container": path -> kind
+	ledger  *Ledger         // with "container": what its writes cost
 	from    *overlay.Mount  // the container's mount that this one was made of
 }
 
@@ -59,7 +61,7 @@ func newSource(mode string, im *Image, number int, c *Container) *FileSource {
 		src.Layer = number
 		src.below = overlay.New(lowers[:number-1], nil, overlay.Options{})
 	case "container":
-		src.Holder, src.from, src.mount = c.ID, c.Mount, c.Mount
+		src.Holder, src.from, src.mount, src.ledger = c.ID, c.Mount, c.Mount, c.Ledger
 		src.below = overlay.New(lowers, nil, overlay.Options{})
 		src.changes = map[string]byte{}
 		for _, ch := range c.Changes {
@@ -78,6 +80,9 @@ func newSource(mode string, im *Image, number int, c *Container) *FileSource {
 // Mount is the layers that are looked at as one tree, those that are not read yet
 // empty; with "container" its own layer on top.
 func (src *FileSource) Mount() *overlay.Mount { return src.mount }
+
+// Origin is where a path of the container's own layer was copied up from.
+func (src *FileSource) Origin(p string) (Origin, bool) { return src.ledger.Origin(p) }
 
 // same reports whether two sources show the same.
 func (src *FileSource) same(o *FileSource) bool {
@@ -147,7 +152,7 @@ func (src *FileSource) listMerged(dir string, deleted bool, upper int) []FileEnt
 	list := src.mount.List(dir)
 	out := make([]FileEntry, 0, len(list))
 	for _, l := range list {
-		e := FileEntry{Name: l.Name, Node: l.Node, Layer: src.Number(l.Layer)}
+		e := FileEntry{Name: l.Name, Node: l.Node, Layer: src.Number(l.Layer), Merged: l.Merged}
 		if upper >= 0 {
 			e.Mark = src.changes[path.Join(dir, l.Name)]
 		}

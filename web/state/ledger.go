@@ -63,12 +63,10 @@ func readLedgers(journal []cli.Entry) map[string]*Ledger {
 	for _, e := range journal {
 		for _, ev := range e.Events {
 			if id := containerOf(ev); id != "" {
-				l := all[id]
-				if l == nil {
-					l = &Ledger{origins: map[string]Origin{}}
-					all[id] = l
+				if all[id] == nil {
+					all[id] = &Ledger{}
 				}
-				l.take(ev)
+				all[id].Take(ev)
 			}
 		}
 	}
@@ -98,7 +96,11 @@ func containerOf(ev event.Event) string {
 	return ""
 }
 
-func (l *Ledger) take(ev event.Event) {
+// Take enters one event of the container's files; others change nothing.
+func (l *Ledger) Take(ev event.Event) {
+	if l.origins == nil {
+		l.origins = map[string]Origin{}
+	}
 	switch ev := ev.(type) {
 	case event.CopiedUp:
 		l.copiedUp(ev)

@@ -56,6 +56,7 @@ type FileRow struct {
 	ModeLong  string
 	Owner     string
 	Tag       Tag
+	Merged    bool // a directory to which layers below that one add
 }
 
 // Shown is the name as it stands in the row.
@@ -223,6 +224,12 @@ func fileRow(f *state.Files, i int) FileRow {
 	v := FileRow{DOM: rowID(i), Path: r.Path, Name: r.Name, Level: r.Level, Size: r.Size, Pos: r.Pos, Expands: r.Expands() && !f.Flat,
 		Open: r.Open, Selected: i == f.At, Opaque: r.Opaque, Mode: Octal(n.Perm()), ModeLong: kindLetter(n) + Mode(n.Perm()),
 		Owner: owner(n.UID, n.GID), Tag: tagOf(r.Layer)}
+	if v.Merged = r.Merged; r.Merged {
+		v.Tag.Said += ", merged with layers below"
+	}
+	if o, ok := f.Source.Origin(r.Path); ok && r.Layer == 0 && o.From > 0 {
+		v.Tag.Said += ", copied up from " + tagOf(f.Source.Number(o.From-1)).Said
+	}
 	if f.Flat {
 		v.Name, v.Size = r.Path, len(f.Rows)
 	}

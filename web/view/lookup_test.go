@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/layerlab/layerlab/sim/container"
 	"github.com/layerlab/layerlab/sim/content"
+	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
@@ -43,7 +45,12 @@ func written(t *testing.T) state.State {
 	}
 	now := tree.Time{Sec: 1_767_603_600}
 	upper := tree.New(now)
-	m := overlay.New(lowers, upper, overlay.Options{Now: func() tree.Time { return now }})
+	ledger := &state.Ledger{}
+	m := overlay.New(lowers, upper, overlay.Options{Now: func() tree.Time { return now }, Trace: func(e overlay.Event) {
+		if ev := container.FileEvent(e, event.Place{Container: "c"}); ev != nil {
+			ledger.Take(ev)
+		}
+	}})
 	v := m.Root()
 	for _, err := range []error{
 		v.Truncate("/app/a", 1), v.Unlink("/app/b"), v.RemoveAll("/app/d"), v.Mkdir("/app/d", 0o700), v.WriteFile("/app/d/new", []byte("n"), 0o600),
@@ -53,7 +60,7 @@ func written(t *testing.T) state.State {
 			t.Fatal(err)
 		}
 	}
-	c := &state.Container{ID: "c", Name: "web", ImageID: im.ID, Mount: m, Upper: m.Upper().Snapshot(), Changes: m.Changes(), Size: 4096}
+	c := &state.Container{ID: "c", Name: "web", ImageID: im.ID, Mount: m, Upper: m.Upper().Snapshot(), Changes: m.Changes(), Size: 4096, Ledger: ledger}
 	return reduce(state.New(state.Start{}),
 		state.WorldRead{World: &state.World{Images: []*state.Image{im}, Containers: []*state.Container{c}}}, action.SelectContainer{ID: "c"})
 }

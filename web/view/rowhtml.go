@@ -52,7 +52,11 @@ func rowHTML(b *strings.Builder, r FileRow, index int) {
 	cell(b, "size", "", "", r.Bytes)
 	cell(b, "mode", "", r.ModeLong, r.Mode)
 	cell(b, "own", "", "", r.Owner)
-	cell(b, "ltag h"+strconv.Itoa(r.Tag.Hue), r.Tag.Said, r.Tag.Said, r.Tag.Text)
+	merged := ""
+	if r.Merged {
+		merged = " merged"
+	}
+	cell(b, "ltag h"+strconv.Itoa(r.Tag.Hue)+merged, r.Tag.Said, r.Tag.Said, r.Tag.Text)
 	b.WriteString(`</div>`)
 }
 

@@ -67,9 +67,9 @@ func sidesText(v Upper) string {
 func TestAnUpperDirectoryIsShownStoredAndShipped(t *testing.T) {
 	s := reduce(shipped(t), action.SelectUpper{Side: "tar", Row: 5})
 	v := NewUpper(&s)
-	want := ` drwxr-xr-x 4 0:0 4096 Jan  5 09:00 .
- drwxr-xr-x 3 0:0 4096 Jan  5 09:00 app
- -rw-r--r-- 1 0:0 1 Jan  5 09:00 app/a
+	want := ` drwxr-xr-x 4 0:0 4096 Jan  5 09:00 . | trusted.overlay.impure="y"
+ drwxr-xr-x 3 0:0 4096 Jan  5 09:00 app | copied up to hold /app/a | trusted.overlay.origin=(file handle) | trusted.overlay.impure="y"
+ -rw-r--r-- 1 0:0 1 Jan  5 09:00 app/a | copied up, truncate, from 1 | trusted.overlay.origin=(file handle)
  c--------- 2 0:0 0, 0 Jan  5 09:00 app/b | whiteout: hides b of 1
 >drwx------ 2 0:0 4096 Jan  5 09:00 app/d | hides what lies below | trusted.overlay.opaque="y"
  -rw------- 2 0:0 1 Jan  5 09:00 app/d/new
@@ -91,7 +91,7 @@ func TestAnUpperDirectoryIsShownStoredAndShipped(t *testing.T) {
 	for _, r := range v.Reasons {
 		reasons = append(reasons, fmt.Sprintf("%s: %s %v", r.Title, r.Paths, r.Now))
 	}
-	want = "Whiteout: app/b false; Opaque directory: app/d true; Opaque, hiding nothing: moved false; Hard link: app/d/new, app/z false; Socket: sock false; The root: . false"
+	want = "Whiteout: app/b false; Opaque directory: app/d true; Opaque, hiding nothing: moved false; Hard link: app/d/new, app/z false; Socket: sock false; Directory on the way: app false; Copied up: app/a false; The root: . false"
 	if got := strings.Join(reasons, "; "); got != want {
 		t.Errorf("reasons:\n%s\nwant:\n%s", got, want)
 	}

@@ -131,6 +131,13 @@ func xlayer(f *state.Files, v overlay.Version, most int64) XLayer {
 	switch v.State {
 	case overlay.Wins:
 		x.What, x.Right = "seen: "+size, "wins"
+		if o, ok := f.Source.Origin(f.Selected); ok && x.Tag.Text == "rw" {
+			x.What += ", copied up"
+			if o.From > 0 {
+				x.What += " from " + tagOf(f.Source.Number(o.From-1)).Text
+			}
+			x.What += " (" + o.Why + ")"
+		}
 	case overlay.Merged:
 		x.What, x.Right = "directory, adds its names", "merged"
 	case overlay.Marker:

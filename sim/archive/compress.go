@@ -50,9 +50,11 @@ func Compressed(ctx context.Context, im Image, pause func(context.Context) error
 // Reuse is an image without a manifest as docker load keeps it. Plain layers
 // stay plain, but for one of which the engine has a compressed blob already
 // (containerd core/images/archive/importer.go, resolveLayers): known is asked for
-// it, and answers the layer it is given when there is none. Other images are
-// given back as they are.
-func Reuse(im Image, known func(Blob) Blob) (Image, error) {
+// it, and answers the layer it is given when there is none. Layers that are
+// compressed in the archive, as crane and kaniko write them, stay as they are; what
+// no name tells, their digests, costs reading them. Other images are given back
+// as they are.
+func Reuse(ctx context.Context, im Image, known func(Blob) Blob, pause func(context.Context) error) (Image, error) {
 	if !im.Made {
 		return im, nil
 	}
@@ -62,6 +64,13 @@ func Reuse(im Image, known func(Blob) Blob) (Image, error) {
 		if b.Codec == layer.Plain && b.Missing == "" {
 			b = known(b)
 			b.MediaType = dockerMediaType(b.Codec)
+		}
+		if b.Digest == "" && b.Missing == "" && b.Stored != nil {
+			d, _, err := b.sums(ctx, nil, pause)
+			if err != nil {
+				return Image{}, fmt.Errorf("layer %d of %d (%s): %w", i+1, len(im.Layers), b.Entry, err)
+			}
+			b.Digest = d
 		}
 		layers[i] = b
 		descriptors[i] = image.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: b.StoredSize}

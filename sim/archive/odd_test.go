@@ -148,18 +148,18 @@ func TestOpenDocker25WrongManifest(t *testing.T) {
 // but for those whose compressed blob the engine has.
 func TestReuse(t *testing.T) {
 	im := open(t, newSample(t).legacy(t)).Images[0]
-	same, err := archive.Reuse(im, func(b archive.Blob) archive.Blob { return b })
+	same, err := archive.Reuse(t.Context(), im, func(b archive.Blob) archive.Blob { return b }, nil)
 	if err != nil || same.ID != im.ID {
 		t.Errorf("%v: %s, was %s", err, same.ID, im.ID)
 	}
 	packed := gz(newSample(t).tars[1])
-	got, err := archive.Reuse(im, func(b archive.Blob) archive.Blob {
+	got, err := archive.Reuse(t.Context(), im, func(b archive.Blob) archive.Blob {
 		if b.DiffID == newSample(t).diffIDs()[1] {
 			b.Stored, b.StoredSize, b.Codec = content.Bytes(packed), int64(len(packed)), layer.Gzip
 			b.Digest = digest.FromBytes(packed)
 		}
 		return b
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

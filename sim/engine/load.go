@@ -58,7 +58,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 // fails, nothing of the archive is kept, and what was loaded before is as it was.
 // The error is a *LoadError.
 func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([]Loaded, error) {
-	images, err := e.known(a.Images)
+	images, err := e.known(ctx, a.Images)
 	if err != nil {
 		return nil, err
 	}
@@ -119,16 +119,16 @@ func (e *Engine) Load(ctx context.Context, a *archive.Archive, o LoadOptions) ([
 // known is the images with those that came without a manifest, as docker save
 // wrote them before Docker 25, naming the compressed blobs that the store has of
 // their layers already: so they get the ID that Docker 29 gives them.
-func (e *Engine) known(images []archive.Image) ([]archive.Image, error) {
+func (e *Engine) known(ctx context.Context, images []archive.Image) ([]archive.Image, error) {
 	out := slices.Clone(images)
 	for i, im := range out {
 		var err error
-		out[i], err = archive.Reuse(im, func(b archive.Blob) archive.Blob {
+		out[i], err = archive.Reuse(ctx, im, func(b archive.Blob) archive.Blob {
 			if h := e.store.Compressed(b.DiffID); h != nil && h.Blob != nil {
 				b.Digest, b.Stored, b.StoredSize, b.Codec = h.Digest, h.Blob, h.Size, layer.Gzip
 			}
 			return b
-		})
+		}, e.pause)
 		if err != nil {
 			return nil, &LoadError{Image: nameOf(im), Err: err}
 		}

@@ -94,6 +94,8 @@ func (m *Mount) lose(p string) {
 			n.Nlink = 1
 		} else if !f.lower {
 			n.Nlink = lessOne(n)
+		}
+		if !f.lower {
 			f.stamp.c = m.o.Now()
 		}
 		f.gone = n

@@ -77,7 +77,7 @@ var Union = []Mutation{
 		"TestCases/permission/a_sticky",
 	}, {
 		"a write by others than root drops set-uid", "sim/overlay/cred.go",
-		"	if !c.root() {\n		n.Mode = withoutSetID(n.Mode)\n	}\n", "",
+		"		n.Mode = c.withoutSetID(n)\n	}\n	dropCapability(n)", "	}\n	dropCapability(n)",
 		"TestCases/copyup/36b",
 	}, {
 		"a new file in a set-gid directory has its group", "sim/overlay/create.go",

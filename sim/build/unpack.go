@@ -140,6 +140,9 @@ func (u *unpacker) entry(h *tar.Header, r io.Reader, plain content.Body, offset 
 		return err
 	}
 	if st, err := u.dst.Lstat(p); err == nil {
+		if st.IsDir() && path.Clean(h.Name) == "." {
+			return nil // the directory unpacked into keeps what it is
+		}
 		isDir := st.IsDir() && h.Typeflag == tar.TypeDir
 		if !isDir {
 			if p == u.at {

@@ -69,6 +69,7 @@ type Config struct {
 	StopTimeout *int
 	Ports       []string // -p, as typed
 	Volumes     []string // -v, as typed; kept, not mounted
+	Tmpfs       []string // --tmpfs, as typed: PATH[:OPTIONS]
 }
 
 // A LogLine is something the first process printed.
@@ -112,6 +113,8 @@ type Container struct {
 	base   *tree.Tree        // the init layer
 	upper  *tree.Tree        // the writable layer until there is a mount
 	mount  *overlay.Mount    // made when first asked for
+	tmpfs  map[string]*overlay.Mount // what --tmpfs mounted, by where, since the start
+	peeked bool                      // docker cp looked at the files since a start
 	impure btree.Set[string] // directories of the writable layer that something was copied up into
 	now    func() time.Time
 	tell   func(event.Event)
@@ -166,6 +169,10 @@ func (c *Container) Copy() *Container {
 	out := *c
 	out.Log = c.Log[:len(c.Log):len(c.Log)]
 	out.impure = *c.impure.Copy()
+	out.tmpfs = nil
+	for p, m := range c.tmpfs {
+		out.setTmpfs(p, m.Snapshot(out.options()))
+	}
 	if c.mount != nil { // a mount knows more than its upper: numbers of inodes, times
 		out.mount = c.mount.Snapshot(out.options())
 	} else {

@@ -82,6 +82,11 @@ func (c *Container) mounted(p string) bool {
 			return true
 		}
 	}
+	for _, t := range c.tmpfsPaths() {
+		if strings.HasPrefix(p, t+"/") {
+			return true
+		}
+	}
 	return false
 }
 
@@ -188,8 +193,25 @@ func (c *Container) SizeRw() int64 {
 		}
 		return true
 	})
+	if c.peeked {
+		etc := t.Get("/etc")
+		if etc == nil {
+			n += block
+		}
+		if etc == nil || !c.impure.Contains("/etc") {
+			n += block
+		}
+	}
 	return n
 }
+
+// Peek is what docker cp does to a container before it looks at its files: the
+// daemon mounts hosts, hostname and resolv.conf over the files of that name, for
+// which it opens these for writing, and the kernel copies them up. They are empty
+// and the same as before, so that only /etc in the writable layer is left of it,
+// with the notes that SizeRw counts. A container that was never started has
+// nothing to be mounted.
+func (c *Container) Peek() { c.peeked = c.peeked || !c.Started.IsZero() }
 
 // copiedUp notes the directories that something was copied up into.
 func (c *Container) copiedUp(up overlay.CopiedUp) {

@@ -43,6 +43,9 @@ func (c *Container) Start(ctx context.Context, m Machine, streams IO, detach boo
 			return err
 		}
 	}
+	if err := c.mountTmpfs(); err != nil {
+		return err
+	}
 	before := c.Status
 	c.Begin(m)
 	log := &logger{c: c, now: m.Now}

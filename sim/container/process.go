@@ -91,8 +91,9 @@ func (c *Container) Process(m Machine, s Spec, streams IO) (*shell.Process, erro
 		}
 		return nil, &StartError{fmt.Sprintf("chdir to cwd (%q) set in config.json failed: %v", dir, why), 127}
 	}
+	cred := overlay.Cred{UID: who.uid, GID: who.gid, Groups: who.groups, Umask: 0o022}
 	p := &shell.Process{
-		FS:   c.Mount().As(overlay.Cred{UID: who.uid, GID: who.gid, Groups: who.groups, Umask: 0o022}),
+		FS:   c.Mount().As(cred),
 		Args: s.Args, Env: c.env(s, who.home), Dir: dir,
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Now: m.Now, Sleep: m.Sleep, Pause: m.Pause,
@@ -109,6 +110,7 @@ func (c *Container) Process(m Machine, s Spec, streams IO) (*shell.Process, erro
 			p.Mounts = append(p.Mounts, shell.Mounted{Path: b.To, View: m.Host, Root: b.From, ReadOnly: b.ReadOnly, Type: "ext4"})
 		}
 	}
+	p.Mounts = append(p.Mounts, c.tmpfsMounts(cred)...)
 	if p.Stdin == nil {
 		p.Stdin = strings.NewReader("")
 	}

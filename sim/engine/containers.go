@@ -112,6 +112,9 @@ func (e *Engine) Create(cfg container.Config) (*container.Container, error) {
 	}
 	for _, b := range c.Binds() {
 		// Docker makes a directory that is not there.
+		if st, err := e.host.Root().Stat(b.From); err == nil && !st.IsDir() {
+			continue
+		}
 		if err := e.host.Root().MkdirAll(b.From, 0o755); err != nil {
 			return nil, conflict("error while creating mount source path '%s': %v", b.From, err)
 		}

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/layerlab/layerlab/sim/container"
+import (
+	"strings"
+
+	"github.com/layerlab/layerlab/sim/container"
+)
 
 // hostConfig is the part of `docker inspect` that says how a container is tied to
 // its machine, in Docker's order. The simulator has no use for most of it and
@@ -39,6 +43,7 @@ type hostConfig struct {
 	PublishAllPorts      bool
 	ReadonlyRootfs       bool
 	SecurityOpt          []string
+	Tmpfs                map[string]string `json:",omitempty"`
 	UTSMode              string
 	UsernsMode           string
 	ShmSize              int64
@@ -94,6 +99,13 @@ func defaultHostConfig(ct *container.Container) hostConfig {
 	}
 	h.LogConfig.Type, h.LogConfig.Config = "json-file", map[string]string{}
 	h.RestartPolicy.Name = "no"
+	for _, t := range ct.Config.Tmpfs {
+		if h.Tmpfs == nil {
+			h.Tmpfs = map[string]string{}
+		}
+		p, options, _ := strings.Cut(t, ":")
+		h.Tmpfs[p] = options
+	}
 	for _, p := range ct.Config.Ports {
 		port, host := splitPort(p)
 		h.PortBindings[port] = append(h.PortBindings[port], portBinding{"", host})

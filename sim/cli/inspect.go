@@ -13,9 +13,9 @@ import (
 func (c *call) inspect(args []string) error {
 	kind := c.str("type")
 	switch kind {
-	case "", "container", "image", "network", "volume":
+	case "", "container", "image", "network", "volume", "config", "node", "plugin", "secret", "service", "task":
 	default:
-		return plain("unknown type: %q", kind)
+		return plain("unknown type: %q: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"", kind)
 	}
 	return c.inspectAll(args, func(name string) (any, error) {
 		if kind == "" || kind == "container" {
@@ -35,6 +35,12 @@ func (c *call) inspect(args []string) error {
 			if kind == "image" {
 				return nil, daemon(err)
 			}
+		}
+		if kind == "volume" {
+			return nil, daemon(plain("get %s: no such volume", name))
+		}
+		if kind == "network" {
+			return nil, daemon(plain("network %s not found", name))
 		}
 		return nil, plain("error: no such object: %s", name)
 	})

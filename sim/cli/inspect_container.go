@@ -35,6 +35,7 @@ type containerInfo struct {
 	AppArmorProfile string
 	ExecIDs         []string
 	HostConfig      hostConfig
+	GraphDriver     *graphDriver `json:",omitempty"`
 	Storage         struct {
 		RootFS struct{ Snapshot struct{ Name string } }
 	}
@@ -58,6 +59,13 @@ type containerState struct {
 	Error      string
 	StartedAt  string
 	FinishedAt string
+}
+
+// graphDriver is where the classic stores keep an image or a container: this one
+// has nothing to say there.
+type graphDriver struct {
+	Name string
+	Data map[string]string
 }
 
 type mountInfo struct {

@@ -28,6 +28,7 @@ type imageInfo struct {
 	Os           string
 	OsVersion    string `json:",omitempty"`
 	Size         int64
+	GraphDriver  *graphDriver `json:",omitempty"`
 	RootFS       struct {
 		Type   string
 		Layers []string `json:",omitempty"`

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/distribution/reference"
+	units "github.com/docker/go-units"
 
 	"github.com/layerlab/layerlab/sim/container"
 	"github.com/layerlab/layerlab/sim/store"
@@ -46,6 +47,12 @@ func (c *call) config(args []string) (container.Config, error) {
 		k, v, _ := strings.Cut(l, "=")
 		cfg.Labels[k] = v
 	}
+	cfg.Tmpfs = c.list("tmpfs")
+	if m := c.str("memory"); m != "" {
+		if n, err := units.RAMInBytes(m); err == nil && n > 0 && n < 6<<20 {
+			return cfg, &statusError{"Error response from daemon: Minimum memory limit allowed is 6MB", 125}
+		}
+	}
 	env, err := c.envFlags()
 	if err != nil {
 		return cfg, err
@@ -73,9 +80,18 @@ func (c *call) envFlags() ([]string, error) {
 			return nil, fmt.Errorf("open %s: %s", name, errno(err))
 		}
 		for line := range strings.Lines(string(b)) {
-			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-				out = append(out, c.withValue(line)...)
+			line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
+			if line == "" || line[0] == '#' {
+				continue
 			}
+			key, _, _ := strings.Cut(line, "=")
+			if strings.ContainsAny(key, " \t") {
+				return nil, fmt.Errorf("--env-file: invalid env file (%s): variable '%s' contains whitespaces", name, key)
+			}
+			if key == "" {
+				return nil, fmt.Errorf("--env-file: invalid env file (%s): no variable name on line '%s'", name, line)
+			}
+			out = append(out, c.withValue(line)...)
 		}
 	}
 	for _, e := range c.list("env") {

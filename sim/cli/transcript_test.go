@@ -33,6 +33,13 @@ var masked = map[string]map[string]*regexp.Regexp{
 	"digest_files.txtar": {
 		"$ lab ids df:1": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2).*`),
 	},
+	"digest_config.txtar": {
+		"$ lab ids dc:1": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2).*`),
+	},
+	"digest_multi.txtar": {
+		"$ lab ids dm:1": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2).*`),
+		"$ docker buildx build --build-arg SOURCE_DATE_EPOCH=1000000000 --target child --output type=image,name=dm:child,rewrite-timestamp=true,unpack=false -q . >/dev/null; lab ids dm:child; docker history --no-trunc --format '{{.CreatedBy}}' dm:child": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2).*`),
+	},
 	"digest_run.txtar": {
 		// One layer holds a copy of busybox itself.
 		"$ lab ids dr:1": regexp.MustCompile(`^(manifest|config) .*|^layer sha256:(c86af368|70f108b2|d22b904f|0e314d34).*`),

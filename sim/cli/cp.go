@@ -46,6 +46,9 @@ func splitCopy(s string) (name, p string, ok bool) {
 func (c *call) copyIn(src, name, dst string) error {
 	ct, noContainer := c.e.Container(name)
 	end := copyEnd{path: dst}
+	if noContainer == nil {
+		ct.Peek()
+	}
 	if noContainer == nil && dst != "" {
 		end = destinationIn(ct.View(), dst)
 	}
@@ -122,6 +125,7 @@ func (c *call) copyOut(name, src, dst string) error {
 	if src == "" {
 		return daemon(plain("bad parameter: path cannot be empty"))
 	}
+	ct.Peek()
 	view := ct.View()
 	from := copyEnd{path: src}
 	if c.on("follow-link") {

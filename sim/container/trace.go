@@ -13,7 +13,12 @@ func (c *Container) trace(e overlay.Event) {
 	if c.tell == nil {
 		return
 	}
-	if out := FileEvent(e, event.Place{Container: c.ID, Name: c.Name}); out != nil {
+	out := FileEvent(e, event.Place{Container: c.ID, Name: c.Name})
+	if up, ok := out.(event.CopiedUp); ok {
+		up.To = len(c.layers) + 1
+		out = up
+	}
+	if out != nil {
 		c.tell(out)
 	}
 }

@@ -175,8 +175,9 @@ type (
 	}
 )
 
-// Files on an overlay. Layers are numbered from 0, the lowest; the writable
-// layer is numbered one above the image's topmost.
+// Files on an overlay. Layers are numbered from 0, the lowest; a container's
+// writable layer is numbered one above its init layer, which is numbered one above
+// the image's topmost.
 type (
 	// FileRead is a file whose content was read, and the layer it came from.
 	FileRead struct {
@@ -190,6 +191,7 @@ type (
 		In      Place
 		Path    string
 		From    int      // the layer it was copied from
+		To      int      // the writable layer
 		Bytes   int64    // of content
 		Kind    string   // "file", "directory", "symlink", …
 		Why     string   // the call: "open for writing", "chmod", …

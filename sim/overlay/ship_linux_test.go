@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // shipper is BuildKit's code for making a layer of an upper directory
@@ -18,10 +19,21 @@ type shipper struct {
 	out io.Reader
 }
 
+var upperdiffDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if upperdiffDir != "" {
+		os.RemoveAll(upperdiffDir)
+	}
+	os.Exit(code)
+}
+
 // upperdiff is the program, built once; "" where it cannot be.
 var upperdiff = sync.OnceValue(func() string {
 	dir, err := os.MkdirTemp("", "upperdiff")
 	check(err)
+	upperdiffDir = dir
 	program := filepath.Join(dir, "upperdiff")
 	build := exec.Command("go", "build", "-o", program, ".")
 	build.Dir = "../../scripts/internal/upperdiff"

@@ -109,7 +109,7 @@ func (l *Layer) DiskUsage() int64 {
 func storedSize(n *tree.Inode) int64 { return content.Stored(n.Content()) }
 
 func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
-	const unit = 4096
+	const unit, inline = 4096, 59
 	linked := map[tree.Ino]bool{}
 	var dir func(tree.Ino) int64
 	dir = func(d tree.Ino) int64 {
@@ -118,12 +118,14 @@ func diskUsage(t *tree.Tree, size func(*tree.Inode) int64) int64 {
 			switch n := t.Inode(i); {
 			case n.IsDir():
 				total += dir(i)
-			case !n.IsRegular() || linked[i]:
-			default:
-				if n.Nlink > 1 {
-					linked[i] = true
-				}
+			case linked[i]:
+			case n.IsRegular():
 				total += (size(n) + unit - 1) / unit * unit
+			case n.IsSymlink() && len(n.Target) > inline:
+				total += unit
+			}
+			if n := t.Inode(i); n.Nlink > 1 && !n.IsDir() {
+				linked[i] = true
 			}
 		}
 		return total

@@ -89,6 +89,7 @@ printf 'FROM readers/tags:1\nRUN echo 2 > /2\n' | docker build -q -t readers/tag
 docker tag readers/tags:1 readers/tags:latest
 docker tag readers/tags:1 example.org:5000/readers/elsewhere:v1.0_x-y
 docker tag readers/tags:2 readers/other`, save: "readers/tags example.org:5000/readers/elsewhere:v1.0_x-y readers/other"},
+		{name: "shapes", dockerfile: "FROM scratch\nCOPY Dockerfile /shapes/\nCOPY Dockerfile /shapes/\nCOPY --chmod=4755 Dockerfile /shapes/again\nWORKDIR /shapes\n"},
 		{name: "unnamed", unnamed: true, cannot: map[string]string{"umoci": "it knows images by names only"}, script: `printf 'FROM busybox:1.36\nRUN echo nobody > /f\n' | docker build -q -t readers/unnamed:1 -`, save: "$(docker images -q --no-trunc readers/unnamed:1)"},
 	}
 	return all

@@ -136,7 +136,7 @@ func TestWrittenTwice(t *testing.T) {
 			t.Errorf("saved again: %d bytes, before %d %v %v", len(b), len(a), err1, err2)
 		}
 		for n, file := range s.oci {
-			s.comesBack(t, n, s.images[n], file, sameID)
+			s.comesBack(t, n, file, sameID)
 		}
 	})
 }

@@ -47,7 +47,6 @@ var (
 	kPath   = kind{text: "a path", parse: parseName, bytes: true}
 	kName   = kind{text: "a name", parse: parseName, bytes: true}
 	kText   = kind{text: "a string", parse: parseText, bytes: true}
-	kString = kind{text: "a string", parse: parseText}
 	kInt    = kind{text: "a number", parse: parseInt(math.MinInt64, math.MaxInt64)}
 	kCount  = kind{text: "a number from 0", parse: parseInt(0, math.MaxInt64)}
 	kFD     = kind{text: "a descriptor", parse: parseInt(math.MinInt32, math.MaxInt32)}

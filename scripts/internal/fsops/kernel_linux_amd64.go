@@ -193,9 +193,6 @@ func (k *Kernel) Sleep(t tree.Time) {
 	time.Sleep(time.Duration(t.Sec)*time.Second + time.Duration(t.Nsec))
 }
 
-// keep is an id that stays as it is.
-const keep = ^uintptr(0)
-
 // Become makes this thread the user u, with the capabilities of a container's root
 // if it is root.
 func (k *Kernel) Become(u User) {

@@ -28,6 +28,7 @@ var nameOps = []Operation{
 	{Name: "bind", Fields: []Field{fPath}, Notes: "A socket in the file system, as bind(2) of a UNIX socket makes it. EADDRINUSE where the name is taken.", run: opBind},
 	{Name: "bindat", Fields: []Field{fDirFD, fPath}, run: opBind},
 	{Name: "connect", Fields: []Field{fPath}, Notes: "Nobody listens: the answer is ECONNREFUSED, or what is wrong with the path before that.", run: opConnect},
+	{Name: "connectat", Fields: []Field{fDirFD, fPath}, run: opConnect},
 	{Name: "link", Fields: []Field{fPath, fTo}, Notes: "`path` is the old name, `to` the new one.", run: opLink},
 	{Name: "linkat", Fields: []Field{fDirFD, fPath, fToDir, fTo, fAt}, run: opLink},
 	{Name: "symlink", Fields: []Field{need("target", kPath), fPath}, Notes: "`path` is the name of the link, `target` what it holds.", run: opSymlink},
@@ -81,7 +82,7 @@ func opConnect(c *call) error {
 	if len(c.str("path")) > maxSocketPath {
 		return syscall.EINVAL
 	}
-	if err := c.sys.Faccessat(atCwd, c.str("path"), 2, 0); err != nil {
+	if err := c.sys.Faccessat(c.dir("dirfd"), c.str("path"), 2, 0); err != nil {
 		return err
 	}
 	return syscall.ECONNREFUSED

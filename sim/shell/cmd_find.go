@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"path"
 	"strconv"
@@ -66,7 +67,10 @@ func cmdFind(ctx context.Context, p *Process) int {
 	}
 	if f.problem != "" {
 		p.say("%s", f.problem)
-		if p.busybox {
+		switch {
+		case p.busybox && p.standaloneShell():
+			p.errf("%s\n\n%s", busyboxBanner, debianUsage)
+		case p.busybox:
 			p.usage()
 		}
 		return 1
@@ -212,7 +216,22 @@ func (f *finder) arg(w string) string {
 	return a
 }
 
+// notDebian is what the find of other builds of busybox has and Debian's has not.
+var notDebian = map[string]bool{
+	"-ls": true, "-delete": true, "-printf": true, "-execdir": true, "-ok": true, "-lname": true, "-wholename": true,
+	"-daystart": true, "-true": true, "-false": true, "-readable": true, "-writable": true,
+}
+
+// debianUsage is what that find says of a wrong command line.
+//
+//go:embed usage/find.txt
+var debianUsage string
+
 func (f *finder) primary(w string) predicate {
+	if f.p.busybox && f.p.standaloneShell() && notDebian[w] {
+		f.problem = "unrecognized: " + w
+		return yes
+	}
 	switch w {
 	case "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-lname":
 		return f.naming(w, f.arg(w))

@@ -125,7 +125,7 @@ func (p *Process) readAll(ctx context.Context, name string) (string, error) {
 func cmdBusybox(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	if len(args) == 0 || args[0] == "--help" {
-		p.outf("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n")
+		p.outf(busyboxBanner + "\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n")
 		return 0
 	}
 	if args[0] == "--list" {

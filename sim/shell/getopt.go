@@ -120,11 +120,14 @@ func (p *Process) badOption(name, problem string) {
 	p.usage()
 }
 
+// busyboxBanner is the first line of what Debian's busybox says of itself.
+const busyboxBanner = "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary."
+
 // usage is what a command prints after the message about a wrong command line.
 func (p *Process) usage() int {
 	name := baseName(p.Args[0])
 	if p.busybox {
-		p.errf("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: %s [OPTIONS] [ARGS]\n", name)
+		p.errf("%s\n\nUsage: %s [OPTIONS] [ARGS]\n", busyboxBanner, name)
 	} else {
 		p.errf("Try '%s --help' for more information.\n", name)
 	}

@@ -19,7 +19,7 @@ const (
 var serviceOps = []Operation{
 	{Name: "help", Answer: "`operations`: each `op`, `group`, `fields` (each `name`, `kind`, `required`, `default`), `answer`, `notes`", run: opHelp},
 	{Name: "rotate", Notes: "The upper directory becomes the topmost lower layer and a new one is begun, as a commit does. Closes every descriptor; the working directory is `/` again.", run: opRotate},
-	{Name: "remount", Fields: []Field{may("readonly", kBool, "false")}, Notes: "The mount is taken down and up again with the same layers, writable or not: what a process had in its caches is gone. Closes every descriptor.", run: opRemount},
+	{Name: "remount", Fields: []Field{may("readonly", kBool, "as it is now")}, Notes: "The mount is taken down and up again with the same layers, writable or not: what a process had in its caches is gone. Closes every descriptor.", run: opRemount},
 	{Name: "drop_caches", Notes: "Nothing depends on caches: what changes is nothing. Here so that a suite need not leave it out.", run: func(*call) error { return nil }},
 	{Name: "reset", Notes: "Everything is as at the start: layers, an empty upper directory, no descriptors, user, umask and clock.", run: opReset},
 	{Name: "sleep", Fields: []Field{need("seconds", kCount), may("nanoseconds", kCount, "0")}, Notes: "The file system's clock goes on by so much; nobody waits for it.", run: opSleep},
@@ -66,7 +66,14 @@ func opRotate(c *call) error {
 }
 
 func opRemount(c *call) error {
+	now, err := c.sys.Statfs("/")
+	if err != nil {
+		return err
+	}
 	c.s.fds.closeAll()
+	if !c.has("readonly") {
+		return c.sys.Remount(now.ReadOnly)
+	}
 	return c.sys.Remount(c.flag("readonly"))
 }
 

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"cmp"
+	"path"
 	"strings"
 	"syscall"
 
@@ -20,34 +22,39 @@ func (v *View) To(dir *File) *View { return &View{m: v.m, c: v.c, from: v.from, 
 // target is v as the new name of a call with two is seen.
 func (v *View) target() *View { return &View{m: v.m, c: v.c, from: v.to, to: v.to} }
 
-// start is the directory in which the path p begins.
-func (v *View) start(p string) (*dentry, error) {
+// start is the directory in which the path p begins, and what of p is left: out of
+// a directory that is removed ".." still leads to the one that it was in.
+func (v *View) start(p string) (at *dentry, rest string, err error) {
 	if v.from == nil || strings.HasPrefix(p, "/") {
-		return v.m.root(), nil
+		return v.m.root(), p, nil
 	}
 	switch {
 	case p == "":
-		return nil, syscall.ENOENT
+		return nil, "", syscall.ENOENT
 	case len(p) >= maxPath:
-		return nil, syscall.ENAMETOOLONG
+		return nil, "", syscall.ENAMETOOLONG
 	case v.from.gone != nil && v.from.gone.IsDir() && !v.c.may(v.from.gone, mayExec):
-		return nil, syscall.EACCES
+		return nil, "", syscall.EACCES
 	case v.from.gone != nil && v.from.gone.IsDir():
-		return nil, syscall.ENOENT
+		first, rest, _ := strings.Cut(p, "/")
+		if up := v.m.walk(path.Dir(v.from.path)); first == ".." && up.exists() {
+			return up, cmp.Or(strings.TrimLeft(rest, "/"), "."), nil
+		}
+		return nil, "", syscall.ENOENT
 	}
 	if v.from.h != nil || !v.m.fnode(v.from).IsDir() {
-		return nil, syscall.ENOTDIR
+		return nil, "", syscall.ENOTDIR
 	}
-	return v.m.walk(v.from.path), nil
+	return v.m.walk(v.from.path), p, nil
 }
 
 // parentOf is walker.parentOf from where p begins.
 func (v *View) parentOf(w *walker, p string) (last, error) {
-	at, err := v.start(p)
+	at, rest, err := v.start(p)
 	if err != nil {
 		return last{}, err
 	}
-	return w.parentOf(at, p)
+	return w.parentOf(at, rest)
 }
 
 // The open files of a mount know where they are: what renames and removes names

@@ -201,9 +201,9 @@ func (w *walker) asked(l last) Lookup {
 
 // at resolves p from the root.
 func (v *View) at(p string, follow bool) (*dentry, error) {
-	at, err := v.start(p)
+	at, rest, err := v.start(p)
 	if err != nil {
 		return nil, err
 	}
-	return v.walker().resolve(at, p, follow)
+	return v.walker().resolve(at, rest, follow)
 }

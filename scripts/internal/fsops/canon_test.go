@@ -79,9 +79,8 @@ func (s *session) object(o map[string]any) {
 			delete(o, "ino")
 		}
 	}
-	old := false
 	if v, ok := s.when(o, "ctime"); ok {
-		if old = v.(int) <= s.rotate; old {
+		if v.(int) <= s.rotate {
 			v = "old"
 		}
 		o["ctime"] = v
@@ -91,7 +90,7 @@ func (s *session) object(o map[string]any) {
 			o[name] = v
 		}
 	}
-	if old && s.rotate > 0 {
+	if at, now := o["atime"].(int); s.rotate > 0 && !(now && at > s.rotate) {
 		delete(o, "atime") // a layer does not carry it
 	}
 	delete(o, "sha256")

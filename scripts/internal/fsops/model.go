@@ -25,6 +25,7 @@ type Model struct {
 	user     User
 	cwd      *overlay.File // nil: the root
 	now      tree.Time
+	passing  *overlay.File // open until the next operation
 	tracing  bool
 	events   []overlay.Event
 }
@@ -125,6 +126,10 @@ func (s *Model) Become(u User) {
 // the operation before are forgotten.
 func (s *Model) tick(traced bool) {
 	s.Sleep(tree.Time{Sec: 1})
+	if s.passing != nil {
+		s.passing.Close()
+		s.passing = nil
+	}
 	if s.tracing = traced; traced {
 		s.events = nil
 	}
@@ -154,20 +159,6 @@ func (s *Model) at(dir Dir, path string) (*overlay.View, error) {
 }
 
 func (s *Model) here() *overlay.View { return s.v.At(s.cwd) }
-
-// empty is what an empty path with AT_EMPTY_PATH names: an open file, or with nil
-// the working directory.
-func (s *Model) empty(dir Dir) (*modelFile, error) {
-	switch d := dir.(type) {
-	case *modelFile:
-		return d, nil
-	case special:
-		if d == badFD {
-			return nil, syscall.EBADF
-		}
-	}
-	return nil, nil
-}
 
 // Chdir is chdir(2).
 func (s *Model) Chdir(p string) error {

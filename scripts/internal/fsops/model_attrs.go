@@ -9,25 +9,44 @@ import (
 
 // on is what a call with a path and AT_ flags is made on: a view and a path, or an
 // open file if the path is empty and AT_EMPTY_PATH is set. What was opened with
-// O_PATH is a path again.
+// O_PATH is opened again for it, or a path if that cannot be.
 func (s *Model) on(at Dir, p *string, flags *int) (*overlay.View, *modelFile, error) {
-	if *p == "" && *flags&atEmptyPath != 0 {
-		f, err := s.empty(at)
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case f == nil:
-			*p = "."
-		case f.path:
-			*p, *flags = f.Path(), *flags|atNoFollow
-		}
-		if f != nil && !f.path {
-			return nil, f, nil
-		}
-		return s.here(), nil, nil
+	if *p != "" || *flags&atEmptyPath == 0 {
+		v, err := s.at(at, *p)
+		return v, nil, err
 	}
-	v, err := s.at(at, *p)
-	return v, nil, err
+	f, ok := at.(*modelFile)
+	switch {
+	case at == badFD:
+		return nil, nil, syscall.EBADF
+	case ok && !f.path:
+		return nil, f, nil
+	case ok:
+		*p = f.Path()
+	case s.cwd != nil:
+		*p = s.cwd.Path()
+	default:
+		*p = "/"
+	}
+	if again := s.again(*p); again != nil {
+		return nil, again, nil
+	}
+	*flags |= atNoFollow
+	return s.v, nil, nil
+}
+
+// again opens a file or directory until the next operation, without asking for
+// rights; nil if it is neither.
+func (s *Model) again(p string) *modelFile {
+	was := s.tracing
+	s.tracing = false
+	defer func() { s.tracing = was }()
+	f, err := s.m.Root().Open(p, overlay.OpenNoFollow|overlay.OpenNonblock, 0)
+	if err != nil {
+		return nil
+	}
+	s.passing = f
+	return &modelFile{File: f}
 }
 
 // allow answers EINVAL to a flag that a call does not know.

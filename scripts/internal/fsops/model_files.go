@@ -1,6 +1,7 @@
 package fsops
 
 import (
+	"io"
 	"math"
 	"os"
 	"syscall"
@@ -71,7 +72,11 @@ func (s *Model) Close(h Handle) error { return h.(*modelFile).File.Close() }
 // Read is read(2).
 func (s *Model) Read(h Handle, p []byte) (int, error) {
 	if len(p) == 0 {
-		return h.(*modelFile).Read(p)
+		n, err := h.(*modelFile).Read(p)
+		if err == io.EOF {
+			err = nil
+		}
+		return n, err
 	}
 	return readFull(p, h.(*modelFile).Read)
 }

@@ -163,6 +163,9 @@ func opLseek(c *call) error {
 }
 
 func opFtruncate(c *call) error {
+	if c.num("length", 0) < 0 { // before the descriptor is looked at
+		return syscall.EINVAL
+	}
 	o, err := c.open("fd")
 	if err != nil {
 		return err

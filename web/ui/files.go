@@ -47,7 +47,7 @@ func (p *filesPane) Render() vecty.ComponentOrHTML {
 			span("note-found", attr("role", "status"), text(v.Note))),
 		p.tree(reading),
 		&contentsPane{V: v.Contents, app: p.app},
-		ledger(v.Ledger, reading),
+		ledger(v.Ledger, reading || v.Lookup.Open),
 		&lookupPane{V: v.Lookup, app: p.app},
 		&xrayPane{V: v.XRay, Off: v.Lookup.Open})
 }

@@ -34,7 +34,7 @@ func newLedger(s *state.State) *Ledger {
 	if c == nil {
 		return nil
 	}
-	v := &Ledger{Name: c.Name, Open: s.Files.Ledger && s.Files.Way == nil, Sum: ledgerSum(c.Ledger)}
+	v := &Ledger{Name: c.Name, Open: s.Files.Ledger, Sum: ledgerSum(c.Ledger)}
 	if c.Ledger == nil {
 		return v
 	}

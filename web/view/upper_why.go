@@ -20,9 +20,7 @@ type object struct {
 	row     state.UpperRow
 	entries []state.TarEntry
 	copied  bool // it was copied up
-	lower   bool // the layers below show something at its path
 	names   int  // of its inode
-	first   bool // this name is the first of them
 }
 
 func (o object) shipped() bool { return len(o.entries) > 0 }
@@ -92,7 +90,7 @@ func (u *upper) objects() []object {
 	}
 	var out []object
 	for _, r := range u.rows {
-		o := object{row: r, entries: entries[r.Path], names: 1, first: u.keys.Of(r.Path) == r.Path}
+		o := object{row: r, entries: entries[r.Path], names: 1}
 		_, o.copied = u.c.Ledger.Origin(r.Path)
 		if !r.Node.IsDir() && !r.Node.IsWhiteout() {
 			o.names = int(r.Node.Nlink)

@@ -32,9 +32,6 @@ func Open(ctx context.Context, f content.Body, o Options) (*Archive, error) {
 	codec := layer.Detect(head)
 	var err error
 	switch {
-	case codec == layer.XZ || isXZ(head):
-		what := "an xz file"
-		return nil, &Error{File: o.Name, Problem: "is " + what, Expected: advice(what)}
 	case codec != layer.Plain:
 		err = out.scanCompressed(ctx, f, codec)
 	case !isTar(head):

@@ -37,7 +37,7 @@ func TestOpenSaysWhatItIsInstead(t *testing.T) {
 		{"config alone", s.config, []string{"an image config without its layers"}},
 		{"ELF", []byte("\x7fELF\x02\x01\x01"), []string{"an ELF program"}},
 		{"PDF", []byte("%PDF-1.7"), []string{"a PDF document"}},
-		{"xz", []byte("\xfd7zXZ\x00\x00\x04"), []string{"is an xz file", "xz -d FILE"}},
+		{"cut xz", []byte("\xfd7zXZ\x00\x00\x04"), []string{"is damaged: it begins like xz", "expected a whole archive"}},
 		{"text", []byte("hello you\nand more"), []string{`a text file beginning "hello you"`}},
 		{"Dockerfile", []byte("FROM scratch\nCOPY a /\n"), []string{"is a Dockerfile", "open this one in the editor"}},
 		{"noise", []byte{0, 1, 2, 3, 250}, []string{"is binary data beginning with the bytes 00 01 02 03 fa"}},

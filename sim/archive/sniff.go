@@ -171,8 +171,6 @@ func isTar(head []byte) bool {
 func advice(what string) string {
 	save := "a tar of docker save, podman save or an OCI layout"
 	switch {
-	case strings.HasPrefix(what, "an xz file"):
-		return save + "; xz cannot be read here: run `xz -d FILE` and open what it gives"
 	case strings.HasPrefix(what, "a zip file"), strings.HasPrefix(what, "a 7z"), strings.HasPrefix(what, "a RAR"), strings.Contains(what, "lz4"), strings.Contains(what, "lzip"), strings.Contains(what, "compress"):
 		return save + "; if the image is inside, unpack this file first"
 	case strings.HasPrefix(what, "a Dockerfile"):
@@ -198,7 +196,3 @@ func unsupported(mediaType string) string {
 	}
 	return "the blob is not a file system layer: media type " + mediaType
 }
-
-// isXZ reports whether head begins an xz stream, which is recognised and not
-// read.
-func isXZ(head []byte) bool { return bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) }

@@ -2,7 +2,6 @@ package build
 
 import (
 	"archive/tar"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -34,9 +33,6 @@ func archiveCodec(b content.Body) (layer.Codec, bool, error) {
 	defer rc.Close()
 	inner, err := layer.NewInflater(rc, codec)
 	if err != nil {
-		if errors.Is(err, layer.ErrXZ) {
-			return codec, false, err
-		}
 		return codec, false, nil
 	}
 	defer inner.Close()

@@ -4,19 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/xi2/xz"
 )
 
 // Codec is how a stored blob is compressed.
 type Codec int
 
-// The codecs that are told apart. Layers are plain, gzip or zstd; ADD also unpacks
-// bzip2, and recognises xz.
+// The codecs that are told apart. Layers are plain, gzip or zstd; ADD and import
+// also take bzip2 and xz.
 const (
 	Plain Codec = iota
 	Gzip
@@ -69,12 +69,12 @@ var maxZstdWindow uint64 = 128 << 20
 // to the person's disk.
 const readAhead = 64 << 10
 
-// ErrXZ says that xz was met, which is recognised but not read.
-var ErrXZ = errors.New("xz-compressed data is not read here; gzip, zstd and bzip2 are")
+// maxXZDictionary is the memory that an xz block may ask for: that of xz -9.
+const maxXZDictionary = 64 << 20
 
 // NewInflater returns a reader of the inflated bytes of r: all members of a gzip
-// file and all frames of a zstd file, skippable ones passed over. Its memory is
-// bounded by the format's window, for zstd by 128 MiB. r is read 64 KiB at a time.
+// file, all frames of a zstd file, skippable ones passed over, all streams of xz. Its memory is
+// bounded by the format's window, for zstd by 128 MiB, for xz by 64 MiB. r is read 64 KiB at a time.
 // Reading fails when the data is damaged or cut short. Closing it does not close r.
 func NewInflater(r io.Reader, c Codec) (io.ReadCloser, error) {
 	if c == Plain {
@@ -99,7 +99,11 @@ func NewInflater(r io.Reader, c Codec) (io.ReadCloser, error) {
 	case Bzip2:
 		return &inflater{bzip2.NewReader(r), func() error { return nil }, c}, nil
 	case XZ:
-		return nil, ErrXZ
+		z, err := xz.NewReader(r, maxXZDictionary)
+		if err != nil {
+			return nil, fmt.Errorf("reading the xz header: %w", cutShort(err))
+		}
+		return &inflater{z, func() error { return nil }, c}, nil
 	}
 	return nil, fmt.Errorf("inflating: unknown codec %d", int(c))
 }

@@ -44,6 +44,7 @@ func unhex(s string) []byte {
 
 var (
 	bzip2Hello = unhex("425a68393141592653591931653d00000081000244a000219a68334d07338bb9229c28480c98b29e80")
+	xzHello    = unhex("fd377a585a000004e6d6b4460200210116000000742fe5a301000468656c6c6f00000000b137b9dbe5da1e9b00011d05b82d80af1fb6f37d010000000004595a")
 	skippable  = append(unhex("502a4d1806000000"), "notice"...)
 )
 
@@ -63,6 +64,8 @@ func TestInflate(t *testing.T) {
 		"zstd skippable":      {append(bytes.Clone(skippable), zstded(t, "text")...), Zstd, "text"},
 		"zstd skippable last": {append(zstded(t, "text"), skippable...), Zstd, "text"},
 		"bzip2":               {bzip2Hello, Bzip2, "hello"},
+		"xz":                  {xzHello, XZ, "hello"},
+		"xz streams":          {append(bytes.Clone(xzHello), xzHello...), XZ, "hellohello"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c := Detect(test.blob[:min(len(test.blob), DetectLen)]); c != test.codec {
@@ -103,7 +106,9 @@ func TestDamagedBlobs(t *testing.T) {
 		"cut zstd":          {z[:len(z)/2], Zstd, "inflating zstd: unexpected EOF"},
 		"huge zstd window":  {unhex("28b52ffd00b8010000"), Zstd, "inflating zstd"},
 		"bzip2 of nonsense": {[]byte("BZh9nonsense"), Bzip2, "inflating bzip2"},
-		"xz":                {[]byte("\xfd7zXZ\x00"), XZ, "not read here"},
+		"cut xz header":     {[]byte("\xfd7zXZ\x00"), XZ, "reading the xz header: xz: data is truncated"},
+		"cut xz":            {xzHello[:len(xzHello)-9], XZ, "inflating xz: xz: data is truncated"},
+		"huge xz window":    {unhex("fd377a585a000004e6d6b4460200210128000000e6a011b3010004"), XZ, "dictionary size exceeds max"},
 		"no such codec":     {[]byte("x"), Codec(9), "unknown codec 9"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xi2/xz"
+
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
@@ -203,7 +205,10 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 		return z, nil, err
 	case "bzip2":
 		return bzip2.NewReader(br), nil, nil
-	case "xz", "zstd":
+	case "xz":
+		z, err := xz.NewReader(br, xz.DefaultDictMax)
+		return z, nil, err
+	case "zstd":
 		return nil, nil, errors.New(kind + " is not available in the simulator's tar")
 	}
 	return br, nil, nil

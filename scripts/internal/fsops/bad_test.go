@@ -145,7 +145,7 @@ func TestNoPanic(t *testing.T) {
 	}
 	var b strings.Builder
 	n := 0
-	for range 40 {
+	for range 200 {
 		for _, o := range Operations {
 			if o.Name == "sleep" {
 				continue // the clock would run out
@@ -160,8 +160,14 @@ func TestNoPanic(t *testing.T) {
 			n++
 		}
 	}
-	if list := serve(t, b.String()); len(list) != n {
+	list := serve(t, b.String())
+	if len(list) != n {
 		t.Errorf("%d answers to %d requests", len(list), n)
+	}
+	for _, a := range list {
+		if text, _ := a["error"].(string); strings.Contains(text, faultText) {
+			t.Error(text)
+		}
 	}
 }
 
@@ -175,7 +181,7 @@ func FuzzLine(f *testing.F) {
 		if bytes.Contains(line, []byte("file")) {
 			return // tar would write it
 		}
-		if a := NewServer(NewModel(nil, false)).line(line, int64(len(line)), 1); a != nil && !json.Valid(a) {
+		if a := NewServer(NewModel(nil, false)).line(line, int64(len(line)), 1); a != nil && (!json.Valid(a) || bytes.Contains(a, []byte(faultText))) {
 			t.Errorf("%q", a)
 		}
 	})

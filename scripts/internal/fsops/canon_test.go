@@ -64,7 +64,8 @@ func (s *session) object(o map[string]any) {
 	if o["type"] == "dir" {
 		delete(o, "size")
 	}
-	if o["whiteout"] == true { // the kernel links one to many names
+	if o["whiteout"] == true { // the kernel links one to many names, or makes it in a set-gid directory
+		delete(o, "gid")
 		delete(o, "nlink")
 		delete(o, "mtime")
 		delete(o, "mtime_nsec")

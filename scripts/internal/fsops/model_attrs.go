@@ -66,9 +66,13 @@ func (s *Model) Fstatat(at Dir, p string, flags int) (Stat, error) {
 		st, err := f.Stat()
 		return modelStat(st), err
 	}
-	v, _, err := s.on(at, &p, &flags)
+	v, f, err := s.on(at, &p, &flags)
 	if err != nil {
 		return Stat{}, err
+	}
+	if f != nil {
+		st, err := f.Stat()
+		return modelStat(st), err
 	}
 	look := v.Stat
 	if flags&atNoFollow != 0 {

@@ -87,7 +87,7 @@ func (s *Server) answer(r request, number int) *obj {
 		m.tick(r.op.traced)
 	}
 	s.sys.Become(c.asked(s.user))
-	err := r.op.run(c)
+	err := c.run()
 	var b *badRequest
 	if errors.As(err, &b) {
 		return s.refuse(r, number, err)
@@ -111,6 +111,19 @@ func (s *Server) answer(r request, number int) *obj {
 	}
 	return o
 }
+
+// run runs the operation. A fault of the service is told like a bad request, so that
+// a suite that meets one can go on.
+func (c *call) run() (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = bad("op", "%s: %s: %v", c.op.Name, faultText, fault)
+		}
+	}()
+	return c.op.run(c)
+}
+
+const faultText = "a fault of the service itself"
 
 func encode(o *obj) []byte {
 	b, err := o.MarshalJSON()

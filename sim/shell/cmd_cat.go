@@ -16,7 +16,9 @@ func init() {
 		"echo": cmdEcho, "printf": cmdPrintf, "wc": cmdWc, "sort": cmdSort, "uniq": cmdUniq, "cut": cmdCut, "tr": cmdTr,
 		"paste": cmdPaste, "fold": cmdFold, "comm": cmdComm, "grep": cmdGrep, "egrep": cmdGrep, "fgrep": cmdGrep, "sed": cmdSed, "awk": cmdAwk, "gawk": cmdAwk, "mawk": cmdAwk,
 		"cmp": cmdCmp, "diff": cmdDiff, "od": cmdOd, "hexdump": cmdHexdump, "hd": cmdHexdump, "xxd": cmdXxd, "strings": cmdStrings,
-		"sha256sum": cmdSum, "sha1sum": cmdSum, "sha512sum": cmdSum, "md5sum": cmdSum, "base64": cmdBase64, "cksum": cmdCksum,
+		"sha256sum": cmdSum, "sha1sum": cmdSum, "sha512sum": cmdSum, "md5sum": cmdSum, "base64": cmdBase64, "base32": cmdBase64, "cksum": cmdCksum,
+		"sha224sum": cmdSum, "sha384sum": cmdSum, "sum": cmdSysvSum, "expand": cmdExpand, "unexpand": cmdUnexpand, "split": cmdSplit, "join": cmdJoin,
+		"tsort": cmdTsort, "shuf": cmdShuf, "numfmt": cmdNumfmt, "getopt": cmdGetopt, "getconf": cmdGetconf, "envsubst": cmdEnvsubst,
 	}
 }
 
@@ -103,17 +105,27 @@ const (
 )
 
 func cmdTac(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("")
+	o, ok := p.getopt("s:br", "separator:=s", "before=b", "regex=r")
 	if !ok {
 		return 1
 	}
-	lines, status := p.lines(ctx, o.args, '\n')
+	sep := "\n"
+	if s, ok := o.get("s"); ok && s != "" {
+		sep = s
+	}
 	out := p.out()
 	defer out.Flush()
-	for _, line := range slices.Backward(lines) {
-		out.printf("%s\n", line)
-	}
-	return status
+	return p.inputs(ctx, o.args, func(_ string, r io.Reader) error {
+		text, err := io.ReadAll(io.LimitReader(r, maxLines))
+		if err != nil {
+			return err
+		}
+		pieces := strings.SplitAfter(string(text), sep)
+		for _, s := range slices.Backward(pieces) {
+			out.WriteString(s)
+		}
+		return nil
+	})
 }
 
 func cmdRev(ctx context.Context, p *Process) int {
@@ -133,7 +145,7 @@ func cmdRev(ctx context.Context, p *Process) int {
 }
 
 func cmdNl(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("b:w:s:v:i:n:", "body-numbering:=b", "number-width:=w")
+	o, ok := p.getopt("b:w:s:v:i:n:", "body-numbering:=b", "number-width:=w", "number-separator:=s", "starting-line-number:=v", "line-increment:=i", "number-format:=n")
 	if !ok {
 		return 1
 	}
@@ -145,7 +157,17 @@ func cmdNl(ctx context.Context, p *Process) int {
 	if s, ok := o.get("s"); ok {
 		sep = s
 	}
-	n := 1
+	n, step := 1, 1
+	if v, ok := o.get("i"); ok {
+		step, _ = strconv.Atoi(v)
+	}
+	format := "%*d%s%s\n"
+	switch f, _ := o.get("n"); f {
+	case "rz":
+		format = "%0*d%s%s\n"
+	case "ln":
+		format = "%-*d%s%s\n"
+	}
 	if v, ok := o.get("v"); ok {
 		n, _ = strconv.Atoi(v)
 	}
@@ -157,8 +179,8 @@ func cmdNl(ctx context.Context, p *Process) int {
 				out.printf("%*s%s\n", width+len(sep), "", line)
 				return true
 			}
-			out.printf("%*d%s%s\n", width, n, sep, line)
-			n++
+			out.printf(format, width, n, sep, line)
+			n += step
 			return true
 		})
 	})

@@ -66,7 +66,7 @@ func (p *Process) parseOwner(text string) (uid, gid int, ok bool) {
 }
 
 func (p *Process) changeOwner(ctx context.Context, parse func(string) (int, int, bool)) int {
-	o, ok := p.getopt("RhvcfLHP", "recursive=R", "no-dereference=h", "verbose=v", "changes=c", "silent=f", "reference:")
+	o, ok := p.getopt("RhvcfLHP", "recursive=R", "no-dereference=h", "verbose=v", "changes=c", "silent=f", "quiet=f", "reference:", "from:", "dereference=d", "preserve-root")
 	if !ok {
 		return 1
 	}
@@ -89,14 +89,59 @@ func (p *Process) changeOwner(ctx context.Context, parse func(string) (int, int,
 		}
 		o.args = o.args[1:]
 	}
+	fromUID, fromGID := -1, -1
+	if text, has := o.get("from"); has {
+		if fromUID, fromGID, ok = p.parseOwner(text); !ok {
+			return 1
+		}
+	}
+	n := p.ownerNames()
 	status := 0
 	for _, name := range o.args {
 		p.walk(ctx, name, o.has("R"), func(at string, st overlay.Stat) error {
-			return p.chown(at, uid, gid, !o.has("h") && (!st.IsSymlink() || !o.has("R")))
+			followed := !o.has("h") && (!st.IsSymlink() || !o.has("R"))
+			if followed && st.IsSymlink() {
+				if to, err := p.stat(at); err == nil {
+					st = to
+				}
+			}
+			if fromUID >= 0 && fromUID != int(st.UID) || fromGID >= 0 && fromGID != int(st.GID) {
+				return nil
+			}
+			err := p.chown(at, uid, gid, followed)
+			if err == nil && !p.busybox && o.has("v", "c") {
+				p.sayOwner(o, at, st, uid, gid, n)
+			}
+			return err
 		}, func(name string, err error) {
 			status = 1
 			p.changeFailed("ownership", name, err, o.has("f"))
 		})
 	}
 	return status
+}
+
+// sayOwner is what chown and chgrp print with -v, and with -c when something
+// changed.
+func (p *Process) sayOwner(o *opts, name string, st overlay.Stat, uid, gid int, n *names) {
+	was, is := n.user(st.UID)+":"+n.group(st.GID), ""
+	what := "ownership"
+	switch {
+	case uid < 0:
+		what, was, is = "group", n.group(st.GID), n.group(uint32(gid))
+		if baseName(p.Args[0]) != "chgrp" {
+			what, is = "ownership", ":"+is
+			was = n.user(st.UID) + ":" + was
+		}
+	case gid < 0:
+		was, is = n.user(st.UID), n.user(uint32(uid))
+	default:
+		is = n.user(uint32(uid)) + ":" + n.group(uint32(gid))
+	}
+	switch {
+	case uid >= 0 && uid != int(st.UID) || gid >= 0 && gid != int(st.GID):
+		p.outf("changed %s of %s from %s to %s\n", what, quoted(name), was, is)
+	case o.has("v"):
+		p.outf("%s of %s retained as %s\n", what, quoted(name), is)
+	}
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -60,7 +61,20 @@ func cmdCut(ctx context.Context, p *Process) int {
 		if p.busybox {
 			return p.say("invalid number '%s'", list)
 		}
-		p.say("invalid field value %s", quoted(list))
+		switch {
+		case slices.Contains(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '-' }), "0"):
+			if mode == "f" {
+				p.say("fields are numbered from 1")
+			} else {
+				p.say("byte/character positions are numbered from 1")
+			}
+		case strings.Trim(list, "0123456789,-") == "" && strings.Trim(list, "-,") != "":
+			p.say("invalid decreasing range")
+		case mode == "f":
+			p.say("invalid field value %s", quoted(list))
+		default:
+			p.say("invalid byte/character position %s", quoted(list))
+		}
 		return p.usage()
 	}
 	delim := "\t"
@@ -119,6 +133,11 @@ func cmdTr(ctx context.Context, p *Process) int {
 		}
 		return p.missing("missing operand")
 	}
+	for _, w := range o.args {
+		if r := reversedRange(w); r != "" && !p.busybox {
+			return p.say("range-endpoints of '%s' are in reverse collating sequence order", r)
+		}
+	}
 	set1 := expandSet(o.args[0])
 	if o.has("c", "C") {
 		var in [256]bool
@@ -134,7 +153,7 @@ func cmdTr(ctx context.Context, p *Process) int {
 	}
 	var set2 []byte
 	if len(o.args) > 1 {
-		set2 = expandSet(o.args[1])
+		set2 = fillSet(o.args[1], len(set1))
 	}
 	var drop, squeeze [256]bool
 	var to [256]byte
@@ -152,12 +171,8 @@ func cmdTr(ctx context.Context, p *Process) int {
 	case len(set2) == 0 && len(o.args) > 1:
 		return p.say("when not truncating set1, string2 must be non-empty")
 	case len(o.args) > 1:
-		seen := [256]bool{}
 		for i, c := range set1 {
-			if !seen[c] || true {
-				to[c] = set2[min(i, len(set2)-1)]
-				seen[c] = true
-			}
+			to[c] = set2[min(i, len(set2)-1)]
 		}
 		for _, c := range set2 {
 			squeeze[c] = o.has("s")
@@ -201,6 +216,38 @@ var trClasses = map[string]func(c byte) bool{
 	"print":  func(c byte) bool { return c >= 32 && c < 127 },
 	"graph":  func(c byte) bool { return c > 32 && c < 127 },
 	"xdigit": func(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' },
+}
+
+// reversedRange is a range such as z-a, which there can be none of.
+func reversedRange(text string) string {
+	for i := 1; i+1 < len(text); i++ {
+		if text[i] == '-' && text[i-1] > text[i+1] && text[i-1] != '\\' && text[i-1] != ']' && isAlnum(text[i-1]) && isAlnum(text[i+1]) && (i < 2 || text[i-2] != '\\') {
+			return text[i-1 : i+2]
+		}
+	}
+	return ""
+}
+
+func isAlnum(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// fillSet is the second set of tr for a first one of n bytes: [c*] is c again and
+// again until it is long enough, [c*4] is c four times.
+func fillSet(text string, n int) []byte {
+	i := strings.Index(text, "*")
+	if i < 2 || text[i-2] != '[' {
+		return expandSet(text)
+	}
+	end := strings.IndexByte(text[i:], ']')
+	if end < 0 {
+		return expandSet(text)
+	}
+	before, after := expandSet(text[:i-2]), expandSet(text[i+end+1:])
+	times, err := strconv.Atoi(text[i+1 : i+end])
+	if err != nil || times == 0 {
+		times = max(0, n-len(before)-len(after))
+	}
+	out := append(before, bytes.Repeat([]byte{text[i-1]}, min(times, 256))...)
+	return append(out, after...)
 }
 
 // expandSet is the bytes of a set of tr: ranges, classes, escapes.
@@ -253,9 +300,9 @@ func cmdPaste(ctx context.Context, p *Process) int {
 	if !ok {
 		return 1
 	}
-	delims := "\t"
+	delims := []string{"\t"}
 	if d, ok := o.get("d"); ok {
-		delims, _ = unescape(d, false)
+		delims = pasteDelims(d)
 	}
 	var columns [][]string
 	status := 0
@@ -289,8 +336,8 @@ func cmdPaste(ctx context.Context, p *Process) int {
 	join := func(parts []string) string {
 		var b strings.Builder
 		for i, s := range parts {
-			if i > 0 && delims != "" {
-				b.WriteByte(delims[(i-1)%len(delims)])
+			if i > 0 && len(delims) > 0 {
+				b.WriteString(delims[(i-1)%len(delims)])
 			}
 			b.WriteString(s)
 		}
@@ -318,6 +365,24 @@ func cmdPaste(ctx context.Context, p *Process) int {
 		out.printf("%s\n", join(parts))
 	}
 	return status
+}
+
+// pasteDelims is the list of paste -d; \0 is no character at all.
+func pasteDelims(text string) (out []string) {
+	for i := 0; i < len(text); {
+		if strings.HasPrefix(text[i:], `\0`) {
+			out = append(out, "")
+			i += 2
+			continue
+		}
+		s, n := text[i:i+1], 1
+		if text[i] == '\\' {
+			s, n, _ = oneEscape(text[i:min(len(text), i+2)])
+		}
+		out = append(out, s)
+		i += n
+	}
+	return out
 }
 
 func cmdFold(ctx context.Context, p *Process) int {
@@ -351,37 +416,62 @@ func cmdFold(ctx context.Context, p *Process) int {
 }
 
 func cmdComm(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("123")
-	if !ok || len(o.args) != 2 {
+	o, ok := p.getopt("123z", "check-order=c", "nocheck-order=n", "output-delimiter:=d", "total=t")
+	if !ok {
 		return 1
 	}
+	if len(o.args) < 2 {
+		if len(o.args) == 1 {
+			return p.missing("missing operand after " + quoted(o.args[0]))
+		}
+		return p.missing("missing operand")
+	}
 	a, s1 := p.lines(ctx, o.args[:1], '\n')
-	b, s2 := p.lines(ctx, o.args[1:], '\n')
+	b, s2 := p.lines(ctx, o.args[1:2], '\n')
 	out := p.out()
 	defer out.Flush()
+	delim := "\t"
+	if d, ok := o.get("d"); ok {
+		delim = d
+	}
 	emit := func(column, line string, indent ...string) {
 		if o.has(column) {
 			return
 		}
 		for _, c := range indent {
 			if !o.has(c) {
-				out.WriteByte('\t')
+				out.WriteString(delim)
 			}
 		}
 		out.printf("%s\n", line)
+	}
+	status, warned := max(s1, s2), [2]bool{}
+	unsorted := func(file int, l []string) {
+		if len(l) > 1 && l[0] > l[1] && !warned[file] && !p.busybox && !o.has("n") {
+			warned[file] = true
+			out.errf("comm: file %d is not in sorted order\n", file+1)
+			status = 1
+		}
 	}
 	for len(a) > 0 || len(b) > 0 {
 		switch {
 		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
 			emit("1", a[0])
+			unsorted(0, a)
 			a = a[1:]
 		case len(a) == 0 || a[0] > b[0]:
 			emit("2", b[0], "1")
+			unsorted(1, b)
 			b = b[1:]
 		default:
 			emit("3", a[0], "1", "2")
+			unsorted(0, a)
+			unsorted(1, b)
 			a, b = a[1:], b[1:]
 		}
 	}
-	return max(s1, s2)
+	if warned != [2]bool{} {
+		out.errf("comm: input is not in sorted order\n")
+	}
+	return status
 }

@@ -218,7 +218,7 @@ func printable(row []byte) string {
 }
 
 func cmdXxd(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("pl:s:c:rg:", "plain=p", "ps=p")
+	o, ok := p.getopt("pl:s:c:rg:iu", "plain=p", "ps=p", "include=i")
 	if !ok {
 		return 1
 	}
@@ -226,7 +226,19 @@ func cmdXxd(ctx context.Context, p *Process) int {
 	if v, ok := o.get("l"); ok {
 		limit, _ = parseSize(v)
 	}
-	data, status := p.dumpInput(ctx, o.args, 0, limit)
+	skip := int64(0)
+	if v, ok := o.get("s"); ok {
+		skip, _ = parseSize(v)
+	}
+	data, status := p.dumpInput(ctx, o.args, skip, limit)
+	if o.has("i") {
+		name := ""
+		if len(o.args) > 0 {
+			name = o.args[0]
+		}
+		p.include(name, data)
+		return status
+	}
 	if o.has("r") {
 		text := strings.Map(func(r rune) rune {
 			if strings.ContainsRune("0123456789abcdefABCDEF", r) {
@@ -255,9 +267,40 @@ func cmdXxd(ctx context.Context, p *Process) int {
 			}
 			line += fmt.Sprintf("%02x", c)
 		}
-		out.printf("%08x: %-39s  %s\n", at, line, printable(row))
+		out.printf("%08x: %-39s  %s\n", skip+int64(at), line, printable(row))
 	}
 	return status
+}
+
+// include is xxd -i: the bytes as an array in C.
+func (p *Process) include(name string, data []byte) {
+	id := strings.Map(func(r rune) rune {
+		if r < 128 && isAlnum(byte(r)) {
+			return r
+		}
+		return '_'
+	}, name)
+	var b strings.Builder
+	for i, c := range data {
+		switch {
+		case i%12 == 0:
+			b.WriteString("  ")
+		default:
+			b.WriteString(" ")
+		}
+		fmt.Fprintf(&b, "0x%02x", c)
+		if i+1 < len(data) || p.busybox {
+			b.WriteByte(',')
+		}
+		if i%12 == 11 || i+1 == len(data) {
+			b.WriteByte('\n')
+		}
+	}
+	if name == "" {
+		p.outf("%s", b.String())
+		return
+	}
+	p.outf("unsigned char %s[] = {\n%s};\nunsigned int %s_len = %d;\n", id, b.String(), id, len(data))
 }
 
 func cmdStrings(ctx context.Context, p *Process) int {

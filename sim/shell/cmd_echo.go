@@ -9,6 +9,10 @@ import (
 	"unicode/utf8"
 )
 
+// isBash reports whether a command that calls itself name is built into bash:
+// "bash: line 1: echo".
+func isBash(name string) bool { return strings.Contains(name, ": line ") }
+
 // isDash reports whether a command that calls itself name is built into dash:
 // "sh: 1: echo".
 func isDash(name string) bool {
@@ -117,6 +121,10 @@ func cmdPrintf(ctx context.Context, p *Process) int {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
+	if len(words) == 0 && !p.busybox && isBash(p.Args[0]) {
+		p.errf("printf: usage: printf [-v var] format [arguments]\n")
+		return 2
+	}
 	if len(words) == 0 {
 		if p.busybox {
 			p.say("usage: printf FORMAT [ARGUMENT...]")
@@ -147,9 +155,11 @@ type formatter struct {
 	args   []string
 	b      strings.Builder
 	status int
+	given  bool // the last word was there
 }
 
 func (f *formatter) next() string {
+	f.given = len(f.args) > 0
 	if len(f.args) == 0 {
 		return ""
 	}
@@ -164,6 +174,11 @@ func (f *formatter) once(format string) bool {
 		switch c := format[i]; {
 		case c == '\\':
 			end := min(len(format), i+5)
+			if strings.HasPrefix(format[i:], `\c`) && isBash(f.p.Args[0]) {
+				f.b.WriteString(`\c`)
+				i++
+				continue
+			}
 			text, used, stopped := oneEscape(format[i:end])
 			f.b.WriteString(text)
 			if stopped {
@@ -302,6 +317,14 @@ func (f *formatter) invalid(format string) {
 		f.p.say("%s: invalid format", strings.ReplaceAll(format, "\n", `\n`))
 		return
 	}
+	if isBash(f.p.Args[0]) {
+		i := 1
+		for i < len(format)-1 && strings.IndexByte("-+ 0#'.123456789*hlLjzt", format[i]) >= 0 {
+			i++
+		}
+		f.p.say("`%s': invalid format character", format[i:i+1])
+		return
+	}
 	f.p.say("%s: invalid conversion specification", format)
 }
 
@@ -321,6 +344,10 @@ func cFloat(spec string, verb byte, x float64) string {
 func (f *formatter) integer(text string) int64 {
 	text = strings.TrimSpace(text)
 	if text == "" {
+		if f.p.busybox && f.given {
+			f.status = 1
+			f.p.say("invalid number ''")
+		}
 		return 0
 	}
 	if text[0] == '\'' || text[0] == '"' {

@@ -17,6 +17,17 @@ func cmdExpr(_ context.Context, p *Process) int {
 			e.problem = "syntax error: unexpected argument " + quoted(e.words[0])
 		}
 	}
+	if len(p.Args) == 1 {
+		if p.busybox {
+			p.say("too few arguments")
+		} else {
+			p.missing("missing operand")
+		}
+		return 2
+	}
+	if e.problem == "non-integer argument" && p.busybox {
+		e.problem = "non-numeric argument"
+	}
 	if e.problem != "" {
 		if e.problem == "missing" {
 			e.problem = "syntax error"

@@ -15,6 +15,11 @@ func (p *Process) oldStyle(letter string) {
 		args[1] = "-" + letter + args[1][1:]
 		p.Args = args
 	}
+	if letter == "n" && baseName(p.Args[0]) == "tail" && len(p.Args) > 1 && len(p.Args[1]) > 1 && p.Args[1][0] == '+' && isDigit(p.Args[1][1]) && len(p.Args) < 4 {
+		args := slices.Clone(p.Args)
+		args[1] = "-n" + args[1]
+		p.Args = args
+	}
 }
 
 // howMuch is what the last of -n and -c of head and tail says, ten lines without
@@ -31,7 +36,7 @@ func (o *opts) howMuch() (text string, isBytes bool) {
 
 func cmdHead(ctx context.Context, p *Process) int {
 	p.oldStyle("n")
-	o, ok := p.getopt("n:c:qv", "lines:=n", "bytes:=c", "quiet=q", "silent=q", "verbose=v")
+	o, ok := p.getopt("n:c:qvz", "lines:=n", "bytes:=c", "quiet=q", "silent=q", "verbose=v", "zero-terminated=z")
 	if !ok {
 		return 1
 	}
@@ -79,10 +84,14 @@ func cmdHead(ctx context.Context, p *Process) int {
 			return nil
 		}
 		left := n
-		return eachLine(r, func(line []byte, nl bool) bool {
+		sep := byte('\n')
+		if o.has("z") {
+			sep = 0
+		}
+		return eachRecord(r, sep, func(line []byte, nl bool) bool {
 			out.Write(line)
 			if nl {
-				out.WriteByte('\n')
+				out.WriteByte(sep)
 			}
 			left--
 			return left > 0
@@ -107,7 +116,7 @@ func (o output) header(name string, first *bool, show bool) {
 
 func cmdTail(ctx context.Context, p *Process) int {
 	p.oldStyle("n")
-	o, ok := p.getopt("n:c:qvfFs:", "lines:=n", "bytes:=c", "quiet=q", "follow=f", "verbose=v")
+	o, ok := p.getopt("n:c:qvfFs:", "lines:=n", "bytes:=c", "quiet=q", "silent=q", "follow=f", "verbose=v", "retry=r", "pid:", "sleep-interval:=s")
 	if !ok {
 		return 1
 	}
@@ -115,6 +124,13 @@ func cmdTail(ctx context.Context, p *Process) int {
 	fromStart := strings.HasPrefix(text, "+")
 	n, ok := parseSize(strings.TrimLeft(text, "-+"))
 	if !ok {
+		what := "lines"
+		if isBytes {
+			what = "bytes"
+		}
+		if !p.busybox {
+			return p.say("invalid number of %s: %s", what, quoted(text))
+		}
 		return p.say("invalid number '%s'", text)
 	}
 	out := p.out()

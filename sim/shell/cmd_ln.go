@@ -11,9 +11,9 @@ import (
 )
 
 func cmdLn(_ context.Context, p *Process) int {
-	o, ok := p.getopt("sfnvT:rbt:i", "symbolic=s", "force=f", "no-dereference=n", "verbose=v", "relative=r", "no-target-directory=T", "target-directory:=t")
+	o, ok := p.getopt("sfnvT:rbt:iLPS:", "symbolic=s", "logical=L", "physical=P", "backup=b", "force=f", "no-dereference=n", "verbose=v", "relative=r", "no-target-directory=T", "target-directory:=t")
 	if strings.Contains(strings.Join(p.Args, " "), "T") {
-		o, ok = p.getopt("sfnvTrbt:i", "symbolic=s", "force=f", "no-dereference=n", "verbose=v", "relative=r", "no-target-directory=T", "target-directory:=t")
+		o, ok = p.getopt("sfnvTrbt:iLPS:", "symbolic=s", "logical=L", "physical=P", "backup=b", "force=f", "no-dereference=n", "verbose=v", "relative=r", "no-target-directory=T", "target-directory:=t")
 	}
 	if !ok {
 		return 1
@@ -33,6 +33,12 @@ func cmdLn(_ context.Context, p *Process) int {
 		if l, err := p.lstat(dest); err == nil && l.IsSymlink() && o.has("n") {
 			into = false
 		}
+	}
+	if !into && !p.busybox && !o.has("T") && (len(targets) > 1 || o.has("t")) {
+		if st, err := p.stat(dest); err == nil && !st.IsDir() {
+			return p.say("target %s: Not a directory", quoted(dest))
+		}
+		return p.say("target %s: No such file or directory", quoted(dest))
 	}
 	status := 0
 	for _, target := range targets {
@@ -58,6 +64,11 @@ func cmdLn(_ context.Context, p *Process) int {
 }
 
 func (p *Process) makeLink(target, name string, o *opts) error {
+	if o.has("b") && p.exists(name) {
+		if err := p.rename(name, name+"~"); err != nil {
+			return err
+		}
+	}
 	if o.has("f") && p.exists(name) {
 		if a, err := p.lstat(target); err == nil && !o.has("s") {
 			if b, err := p.lstat(name); err == nil && a.Ino == b.Ino && a.Layer == b.Layer {
@@ -90,6 +101,8 @@ func (p *Process) linkError(target, name string, symbolic bool, err error) {
 		p.say("failed to create symbolic link %s: %s", quoted(name), why(err))
 	case isNotFound(err) && !p.exists(target):
 		p.say("failed to access %s: %s", quoted(target), why(err))
+	case p.isRealDir(target):
+		p.say("%s: hard link not allowed for directory", target)
 	default:
 		p.say("failed to create hard link %s: %s", quoted(name), why(err))
 	}
@@ -108,6 +121,11 @@ func relative(dir, target string) string {
 	}
 	parts := append(strings.Split(strings.Repeat("../", len(a)-i), "/"), b[i:]...)
 	return path.Join(parts...)
+}
+
+func (p *Process) isRealDir(name string) bool {
+	st, err := p.lstat(name)
+	return err == nil && st.IsDir()
 }
 
 func cmdLink(_ context.Context, p *Process) int {

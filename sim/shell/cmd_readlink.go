@@ -9,7 +9,7 @@ import (
 )
 
 func cmdReadlink(_ context.Context, p *Process) int {
-	o, ok := p.getopt("fnvqems", "canonicalize=f", "canonicalize-existing=e", "canonicalize-missing=m", "no-newline=n")
+	o, ok := p.getopt("fnvqemsz", "zero=z", "canonicalize=f", "canonicalize-existing=e", "canonicalize-missing=m", "no-newline=n")
 	if !ok {
 		return 1
 	}
@@ -37,6 +37,8 @@ func cmdReadlink(_ context.Context, p *Process) int {
 		}
 		if o.has("n") {
 			p.outf("%s", to)
+		} else if o.has("z") {
+			p.outf("%s\x00", to)
 		} else {
 			p.outf("%s\n", to)
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 func cmdSeq(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("+ws:f:", "equal-width=w", "separator:=s", "format:=f")
-	if len(p.Args) > 1 && len(p.Args[1]) > 1 && p.Args[1][0] == '-' && isDigit(p.Args[1][1]) {
-		o, ok = &opts{args: p.Args[1:]}, true
+	o, ok := &opts{args: p.Args[1:]}, true
+	if len(p.Args) == 1 || len(p.Args[1]) < 2 || p.Args[1][0] != '-' || !isDigit(p.Args[1][1]) {
+		o, ok = p.getopt("+ws:f:", "equal-width=w", "separator:=s", "format:=f")
 	}
 	if !ok {
 		return 1
@@ -42,7 +42,8 @@ func cmdSeq(ctx context.Context, p *Process) int {
 	}
 	first, step, last := v[0], v[1], v[2]
 	if step == 0 {
-		return p.say("invalid Zero increment value: '0'")
+		p.say("invalid Zero increment value: %s", quoted(o.args[1]))
+		return p.usage()
 	}
 	sep := "\n"
 	if s, ok := o.get("s"); ok {
@@ -132,11 +133,20 @@ func cmdSleep(ctx context.Context, p *Process) int {
 	return 0
 }
 
-func cmdFactor(ctx context.Context, p *Process) int {
-	for _, w := range p.Args[1:] {
+func cmdFactor(ctx context.Context, p *Process) (status int) {
+	words := p.Args[1:]
+	if len(words) == 0 {
+		lines, _ := p.lines(ctx, nil, '\n')
+		words = strings.Fields(strings.Join(lines, " "))
+	}
+	for _, w := range words {
 		n, err := strconv.ParseUint(w, 10, 63)
 		if err != nil {
-			return p.say("invalid number '%s'", w)
+			if p.busybox {
+				return p.usage()
+			}
+			status = p.say("%s is not a valid positive integer", quoted(w))
+			continue
 		}
 		p.outf("%d:", n)
 		for d := uint64(2); n > 1; d++ {
@@ -151,5 +161,5 @@ func cmdFactor(ctx context.Context, p *Process) int {
 		}
 		p.outf("\n")
 	}
-	return 0
+	return status
 }

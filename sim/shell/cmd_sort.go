@@ -17,7 +17,7 @@ type sortKey struct {
 }
 
 func cmdSort(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("nrubfk:t:o:czsghVMdiT:S:m", "numeric-sort=n", "reverse=r", "unique=u", "key:=k", "field-separator:=t", "output:=o",
+	o, ok := p.getopt("nrubfk:t:o:cCzsghVMdiRT:S:m", "merge=m", "random-sort=R", "parallel:", "buffer-size:=S", "temporary-directory:=T", "dictionary-order=d", "month-sort=M", "numeric-sort=n", "reverse=r", "unique=u", "key:=k", "field-separator:=t", "output:=o",
 		"ignore-case=f", "check=c", "stable=s", "zero-terminated=z", "human-numeric-sort=h", "version-sort=V", "ignore-leading-blanks=b", "general-numeric-sort=g")
 	if !ok {
 		return 2
@@ -73,15 +73,30 @@ func cmdSort(ctx context.Context, p *Process) int {
 		}
 		return c
 	}
-	if o.has("c") {
+	if o.has("c", "C") {
 		for i := 1; i < len(lines); i++ {
 			if c := compare(lines[i-1], lines[i]); c > 0 || c == 0 && o.has("u") {
-				return p.say("-:%d: disorder: %s", i+1, lines[i])
+				if o.has("C") {
+					return 1
+				}
+				if p.busybox {
+					p.errf("Check line %d\n", i)
+					return 1
+				}
+				name := "-"
+				if len(o.args) > 0 {
+					name = o.args[0]
+				}
+				return p.say("%s:%d: disorder: %s", name, i+1, lines[i])
 			}
 		}
 		return 0
 	}
-	slices.SortStableFunc(lines, func(a, b string) int {
+	order := lines
+	if o.has("m") && len(o.args) < 2 {
+		order = nil // one sorted input is not sorted again
+	}
+	slices.SortStableFunc(order, func(a, b string) int {
 		if c := compare(a, b); c != 0 {
 			return c
 		}
@@ -279,6 +294,27 @@ func leadingNumber(s string, human bool) float64 {
 
 // compareVersions compares runs of digits as numbers, all else bytewise.
 func compareVersions(a, b string) int {
+	if c := versionOrder(a, b); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
+}
+
+// versionWeight is the order of a character in a version: "~" before the end,
+// the end, letters, all else (Debian Policy 5.6.12, as GNU's filevercmp takes it).
+func versionWeight(s string) int {
+	switch {
+	case s == "" || isDigit(s[0]):
+		return 0
+	case s[0] == '~':
+		return -1
+	case s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z':
+		return int(s[0])
+	}
+	return int(s[0]) + 256
+}
+
+func versionOrder(a, b string) int {
 	for a != "" && b != "" {
 		if isDigit(a[0]) && isDigit(b[0]) {
 			i, j := 0, 0
@@ -298,10 +334,13 @@ func compareVersions(a, b string) int {
 			a, b = a[i:], b[j:]
 			continue
 		}
-		if a[0] != b[0] {
-			return int(a[0]) - int(b[0])
+		if x, y := versionWeight(a), versionWeight(b); x != y {
+			return x - y
 		}
 		a, b = a[1:], b[1:]
+	}
+	if x, y := versionWeight(a), versionWeight(b); x != y {
+		return x - y
 	}
 	return len(a) - len(b)
 }
@@ -309,7 +348,7 @@ func compareVersions(a, b string) int {
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func cmdUniq(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("cduif:s:w:z", "count=c", "repeated=d", "unique=u", "ignore-case=i", "skip-fields:=f")
+	o, ok := p.getopt("cdDuif:s:w:z", "all-repeated=D", "skip-chars:=s", "check-chars:=w", "zero-terminated=z", "count=c", "repeated=d", "unique=u", "ignore-case=i", "skip-fields:=f")
 	if !ok {
 		return 1
 	}
@@ -349,8 +388,16 @@ func cmdUniq(ctx context.Context, p *Process) int {
 		names = names[:1]
 	}
 	var line string
+	var same []string
 	n := 0
 	emit := func() {
+		if o.has("D") {
+			if len(same) > 1 {
+				io.WriteString(w, strings.Join(same, "\n")+"\n")
+			}
+			same = same[:0]
+			return
+		}
 		if n == 0 || o.has("d") && n < 2 || o.has("u") && n > 1 {
 			return
 		}
@@ -363,10 +410,16 @@ func cmdUniq(ctx context.Context, p *Process) int {
 		return eachLine(r, func(l []byte, _ bool) bool {
 			if n > 0 && key(string(l)) == key(line) {
 				n++
+				if o.has("D") {
+					same = append(same, string(l))
+				}
 				return true
 			}
 			emit()
 			line, n = string(l), 1
+			if o.has("D") {
+				same = append(same, line)
+			}
 			return true
 		})
 	})

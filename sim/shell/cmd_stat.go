@@ -148,8 +148,14 @@ func (p *Process) statField(c byte, name string, st overlay.Stat, n *names) stri
 	case 'g':
 		return strconv.Itoa(int(st.GID))
 	case 'U':
+		if _, ok := n.users[int(st.UID)]; !ok {
+			return "UNKNOWN"
+		}
 		return n.user(st.UID)
 	case 'G':
+		if _, ok := n.groups[int(st.GID)]; !ok {
+			return "UNKNOWN"
+		}
 		return n.group(st.GID)
 	case 'F':
 		return typeName(st)

@@ -98,7 +98,7 @@ func (o *opts) long(w string, rest []string, long []string) (used int, problem s
 		}
 	}
 	if len(found) == 0 {
-		return 0, fmt.Sprintf("unrecognized option '--%s'", name)
+		return 0, fmt.Sprintf("unrecognized option '--%s'", w)
 	}
 	full, short, ok := strings.Cut(found[0], "=")
 	takes := strings.HasSuffix(full, ":")

@@ -234,8 +234,13 @@ func cmdChmod(ctx context.Context, p *Process) int {
 			if err := p.chmod(at, mode); err != nil {
 				return err
 			}
-			if o.has("v") || o.has("c") && mode != st.Perm() {
+			switch {
+			case o.has("v", "c") && mode != st.Perm():
+				p.outf("mode of '%s' changed from %04o (%s) to %04o (%s)\n", at, st.Perm(), modeString(st.Perm())[1:], mode, modeString(mode)[1:])
+			case o.has("v") && p.busybox:
 				p.outf("mode of '%s' changed to %04o (%s)\n", at, mode, modeString(mode)[1:])
+			case o.has("v"):
+				p.outf("mode of '%s' retained as %04o (%s)\n", at, mode, modeString(mode)[1:])
 			}
 			return nil
 		}, fail)

@@ -23,6 +23,7 @@
     restart: "",     // "", "resume" or "careful": how this run was started
     signal: null,    // aborted when the program ends: its listeners go with it
     ready: null,     // called by the program when its first picture is up
+    catalog: names.catalog && url(names.catalog), // where the names of the catalogue's data files stand
     worker: { boot: url(names.worker), exec: url(names.exec), app: url(names.workerApp) },
     times: {},       // when what happened, in ms since the page was asked for
   };

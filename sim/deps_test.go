@@ -19,7 +19,7 @@ const module = "github.com/layerlab/layerlab/"
 // engine is the packages under sim/, from the ground up: each imports only what
 // stands before it.
 var engine = []string{
-	"sim/content", "sim/tree", "sim/layer", "sim/overlay", "sim/image", "sim/archive", "sim/store", "sim/registry", "sim/catalog",
+	"sim/content", "sim/tree", "sim/layer", "sim/overlay", "sim/image", "sim/archive", "sim/store", "sim/registry", "sim/catalog", "sim/pkg",
 	"sim/dockerfile", "sim/shell", "sim/build", "sim/event", "sim/container", "sim/inspect", "sim/engine", "sim/gotmpl", "sim/cli", "sim/lesson",
 }
 

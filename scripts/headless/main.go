@@ -30,6 +30,7 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/layerlab/layerlab/assets"
 	"github.com/layerlab/layerlab/sim/archive"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/engine"
@@ -98,7 +99,7 @@ func run(base, mount, into string, transcripts []string) (int, error) {
 // newEngine is an engine with the base image.
 func newEngine(base string) (*engine.Engine, error) {
 	if base == "" {
-		return engine.New(engine.Options{}), nil
+		return engine.New(engine.Options{Models: assets.Catalog{}}), nil
 	}
 	name, file, ok := strings.Cut(base, "=")
 	if !ok || name == "" || file == "" {
@@ -107,7 +108,7 @@ func newEngine(base string) (*engine.Engine, error) {
 	if _, err := reference.ParseNormalizedNamed(name); err != nil {
 		return nil, fmt.Errorf("--base %q: %w", base, err)
 	}
-	e := engine.New(engine.Options{Bare: true})
+	e := engine.New(engine.Options{Bare: true, Models: assets.Catalog{}})
 	f, err := openFile(file)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/pkg"
 	"github.com/layerlab/layerlab/sim/shell"
 	"github.com/layerlab/layerlab/sim/store"
 )
@@ -66,6 +67,8 @@ type Builder struct {
 	Pause  func(ctx context.Context) error
 	Lacks  func(program string) // told when a RUN calls a program that the simulator does not have
 	NewRef func() string        // ids for messages that hold BuildKit's refs: 25 characters; may be nil
+
+	Packages *pkg.World // what the package managers of RUN reach; nil: nothing
 
 	process func(context.Context, *shell.Process) (int, error) // nil: shell.Exec; another in tests
 }

@@ -68,7 +68,7 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 	p := &shell.Process{
 		FS: m.As(cred), Args: op.Args, Env: env.list, Dir: dir, Mounts: mounts.list,
 		Stdin: bytes.NewReader(nil), Stdout: out.stream(1), Stderr: out.stream(2),
-		Now: r.b.Now, Sleep: r.b.Sleep, Pause: r.b.Pause, Lacks: r.b.Lacks, Hostname: "buildkitsandbox", PID: 1,
+		Now: r.b.Now, Sleep: r.b.Sleep, Pause: r.b.Pause, Lacks: r.b.Lacks, Packages: r.b.Packages, Hostname: "buildkitsandbox", PID: 1,
 	}
 	process := shell.Exec
 	if r.b.process != nil {

@@ -6,6 +6,11 @@
 // about the real compression ratio, so the model's digests are its own. It says
 // so itself: in the annotation org.opencontainers.image.description of its
 // manifest and at the start of each made-up file.
+//
+// The small models are in the program. The others are pictures ([Picture]) in
+// data files, which a [Source] gives when an image is first used: text, packed
+// with zstd, in assets/catalog, made by scripts/catalog from the distributions'
+// own package lists. Of these the program has the names, one line each ([List]).
 package catalog
 
 import (
@@ -22,6 +27,7 @@ import (
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
 	"github.com/layerlab/layerlab/sim/store"
+	"github.com/layerlab/layerlab/sim/tree"
 )
 
 // model is one image of the catalogue, with one layer.
@@ -41,16 +47,11 @@ type model struct {
 var models = map[string]*model{"busybox:1.36": &busybox}
 
 // Names is the familiar names of all models, sorted.
-func Names() []string { return slices.Sorted(maps.Keys(models)) }
+func Names() []string { return slices.Sorted(maps.Keys(listed)) }
 
 // Describe is one sentence that says what the model of that name is a model of,
 // and what of it is real; "" when there is no such model.
-func Describe(ref string) string {
-	if m := models[familiar(ref)]; m != nil {
-		return m.description
-	}
-	return ""
-}
+func Describe(ref string) string { return listed[familiar(ref)].About }
 
 // familiar is a reference as people write it: "docker.io/library/busybox:1.36" is
 // "busybox:1.36".
@@ -62,18 +63,104 @@ func familiar(ref string) string {
 	return reference.FamiliarString(reference.TagNameOnly(named))
 }
 
-// Open makes the model image of a name, short or full, with its layers ready for
-// a store, lowest first. Nothing of it is kept.
+// A Catalog opens model images.
+type Catalog struct {
+	source Source
+	pause  func(context.Context) error
+	kept   loaded
+}
+
+// New is a catalogue with its data files in s, which may be nil: then it has what
+// is in the program alone. pause, if not nil, is called every few milliseconds of
+// work.
+func New(s Source, pause func(context.Context) error) *Catalog {
+	return &Catalog{source: s, pause: pause}
+}
+
+// Open is Catalog.Open with the images that need no data file.
 func Open(ctx context.Context, ref string) (*image.Image, []*store.Held, error) {
-	m := models[familiar(ref)]
-	if m == nil {
+	return New(nil, nil).Open(ctx, ref)
+}
+
+// Open makes the model image of a name, short or full, with its layers ready for
+// a store, lowest first. Nothing of it is kept but the data file's text.
+func (c *Catalog) Open(ctx context.Context, ref string) (*image.Image, []*store.Held, error) {
+	name := familiar(ref)
+	if m := models[name]; m != nil {
+		im, held, err := m.open(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("making the model of %s: %w", name, err)
+		}
+		return im, []*store.Held{held}, nil
+	}
+	if _, ok := listed[name]; !ok {
 		return nil, nil, fmt.Errorf("opening %q: the catalogue has no such image; it has %q", ref, Names())
 	}
-	im, held, err := m.open(ctx)
+	p, held, err := c.layers(ctx, name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making the model of %s: %w", familiar(ref), err)
+		return nil, nil, err
 	}
-	return im, []*store.Held{held}, nil
+	cfg := p.Config
+	cfg.RootFS.Type, cfg.RootFS.DiffIDs = "layers", nil
+	var blobs []image.Descriptor
+	for _, h := range held {
+		cfg.RootFS.DiffIDs = append(cfg.RootFS.DiffIDs, h.DiffID)
+		blobs = append(blobs, image.Descriptor{MediaType: h.MediaType, Digest: h.Digest, Size: h.Size})
+	}
+	plain, err := image.New(cfg, blobs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the model of %s: %w", name, err)
+	}
+	im, err := annotate(plain, p.About)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the model of %s: %w", name, err)
+	}
+	return im, held, nil
+}
+
+// layers is the picture of an image with all layers, those below it first.
+func (c *Catalog) layers(ctx context.Context, name string) (*Picture, []*store.Held, error) {
+	about := "the model of " + name
+	text, err := c.kept.load(ctx, c.source, listed[name].File, about)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := ParsePicture(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making %s: %q: %w", about, listed[name].File, err)
+	}
+	var held []*store.Held
+	if p.From != "" {
+		if _, held, err = c.layers(ctx, p.From); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := range p.Layers {
+		l := &p.Layers[i]
+		t, err := c.Tree(ctx, l)
+		if err != nil {
+			return nil, nil, fmt.Errorf("making %s: layer %d: %w", about, i+1, err)
+		}
+		held = append(held, l.held(t))
+	}
+	return p, held, nil
+}
+
+// Tree makes the files of a layer of a picture.
+func (c *Catalog) Tree(ctx context.Context, l *PictureLayer) (*tree.Tree, error) {
+	below := ""
+	if l.Like != "" {
+		text, err := c.kept.load(ctx, c.source, l.Like, "the list of files in "+l.Like)
+		if err != nil {
+			return nil, err
+		}
+		p, err := ParsePicture(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", l.Like, err)
+		}
+		below = p.Layers[0].List
+	}
+	return l.Tree(ctx, below, c.pause)
 }
 
 func (m *model) open(ctx context.Context) (*image.Image, *store.Held, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/layerlab/layerlab/assets"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
@@ -19,7 +20,7 @@ import (
 // against its bytes.
 func TestModels(t *testing.T) {
 	for _, name := range Names() {
-		im, layers, err := Open(context.Background(), name)
+		im, layers, err := New(assets.Catalog{}, nil).Open(context.Background(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,6 +37,12 @@ func TestModels(t *testing.T) {
 			}
 			if d != h.Digest || blob.Size() != h.Size {
 				t.Errorf("%s: the blob is %s of %d bytes, the model says %s of %d", name, d, blob.Size(), h.Digest, h.Size)
+			}
+			if got := digestOf(t, h.Layer.Tar()); got != h.DiffID || h.Layer.DiffID != got {
+				t.Errorf("%s: the tar is %s, the model says %s", name, got, h.DiffID)
+			}
+			if h.Size > 4<<20 {
+				continue // the two below would only take time
 			}
 			if got := digestOf(t, h.Blob); got != h.Digest {
 				t.Errorf("%s: reading the blob gives %s, not %s", name, got, h.Digest)
@@ -138,6 +145,58 @@ func TestListingErrors(t *testing.T) {
 	} {
 		if _, err := parse(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", in, err, want)
+		}
+	}
+}
+
+// TestDebianIsLikeTheRealOne holds the models against Debian's images of the
+// time: 117 MB and 74.8 MB of files, 48.5 MB and 28.2 MB to download.
+func TestDebianIsLikeTheRealOne(t *testing.T) {
+	for name, want := range map[string]struct{ files, blob float64 }{"debian:bookworm": {117, 48.5}, "debian:bookworm-slim": {74.8, 28.2}} {
+		im, layers, err := New(assets.Catalog{}, nil).Open(context.Background(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := layers[0].Layer
+		if files, blob := float64(l.Bytes)/1e6, float64(layers[0].Size)/1e6; files < want.files*0.97 || files > want.files*1.03 || blob < want.blob*0.95 || blob > want.blob*1.05 {
+			t.Errorf("%s: %.1f MB of files, %.1f MB packed; the real one has %v", name, files, blob, want)
+		}
+		if h := im.Config.History; len(h) != 1 || len(im.Config.Config.Cmd) != 1 || im.Config.Config.Cmd[0] != "bash" {
+			t.Errorf("%s: %+v", name, im.Config)
+		}
+		for p, mode := range map[string]uint32{
+			"usr/bin/bash": tree.Regular | 0o755, "bin": tree.Symlink | 0o777, "usr/bin/passwd": tree.Regular | 0o4755, "tmp": tree.Directory | 0o1777,
+			"etc/shadow": tree.Regular | 0o640, "usr/bin/chage": tree.Regular | 0o2755, "usr/bin/awk": tree.Symlink | 0o777, "etc/apt/apt.conf.d/docker-clean": tree.Regular | 0o644,
+		} {
+			if n := l.Tree.Get(p); n == nil || n.Mode != mode {
+				t.Errorf("%s: %s: %+v", name, p, n)
+			}
+		}
+		if n := l.Tree.Get("etc/shadow"); n.GID != 42 {
+			t.Errorf("%s: /etc/shadow is group %d's", name, n.GID)
+		}
+		slim := strings.HasSuffix(name, "slim")
+		if has := l.Tree.Get("usr/share/man/man1/gzip.1.gz") != nil; has == slim {
+			t.Errorf("%s: manual pages: %v", name, has)
+		}
+		if l.Tree.Get("usr/share/doc/bash/copyright") == nil {
+			t.Errorf("%s has no copyright file", name)
+		}
+	}
+}
+
+func TestWithoutTheDataFiles(t *testing.T) {
+	_, _, err := Open(context.Background(), "debian:bookworm")
+	if err == nil || err.Error() != "the model of debian:bookworm could not be loaded: this program has no catalogue; busybox and scratch are there without it" {
+		t.Error(err)
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	drop := []string{"/usr/share/doc/*", "!/usr/share/doc/*/copyright"}
+	for p, want := range map[string]bool{"/usr/share/doc": false, "/usr/share/doc/a/b/c": true, "/usr/share/doc/a/copyright": false, "/usr/share/docs": false} {
+		if dropped(drop, p) != want {
+			t.Errorf("%s: dropped is %v", p, !want)
 		}
 	}
 }

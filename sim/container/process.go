@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/pkg"
 	"github.com/layerlab/layerlab/sim/shell"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -23,6 +24,8 @@ type Machine struct {
 	Lacks func(c *Container, program string)               // may be nil
 	Pid   func() int
 	Host  *overlay.View // the learner's machine, for bind mounts; may be nil
+
+	Packages *pkg.World // what package managers reach; nil: nothing
 }
 
 // IO is the streams of a process. A nil Stdin is /dev/null.
@@ -97,7 +100,7 @@ func (c *Container) Process(m Machine, s Spec, streams IO) (*shell.Process, erro
 		Args: s.Args, Env: c.env(s, who.home), Dir: dir,
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Now: m.Now, Sleep: m.Sleep, Pause: m.Pause,
-		Hostname: c.Hostname(), ReadOnly: c.Config.ReadOnly,
+		Hostname: c.Hostname(), ReadOnly: c.Config.ReadOnly, Packages: m.Packages,
 	}
 	if m.Lacks != nil {
 		p.Lacks = func(name string) { m.Lacks(c, name) }

@@ -60,7 +60,7 @@ func (e *Engine) Check(ctx context.Context, dir string, o build.Options, progres
 
 func (e *Engine) builder() *build.Builder {
 	return &build.Builder{
-		Images: bases{e}, Cache: e.cache, Now: e.Now, Sleep: e.Sleep, Pause: e.pause, NewRef: e.newRef,
+		Images: bases{e}, Cache: e.cache, Now: e.Now, Sleep: e.Sleep, Pause: e.pause, NewRef: e.newRef, Packages: e.outside.packages,
 		Lacks: func(program string) {
 			e.Tell(event.Simulated{In: event.Place{Name: "RUN"}, Name: program})
 		},

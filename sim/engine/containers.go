@@ -56,6 +56,8 @@ func (e *Engine) machine() container.Machine {
 		},
 		Pid:  func() int { e.pids += 3; return e.pids },
 		Host: e.host.Root(),
+
+		Packages: e.outside.packages,
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/layerlab/layerlab/sim/build"
+	"github.com/layerlab/layerlab/sim/catalog"
 	"github.com/layerlab/layerlab/sim/container"
 	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -36,6 +37,10 @@ type Options struct {
 	Seed  string                      // ids are drawn from it
 	Pause func(context.Context) error // yields to the page in long work, or answers ctx.Err(); nil: never
 	Bare  bool                        // start without busybox:1.36 from the catalogue
+
+	// Models has the data files of the model images and packages; nil: there are
+	// only those that need none, busybox and scratch.
+	Models catalog.Source
 }
 
 // An Engine is a Docker daemon and the machine that it runs on.
@@ -51,6 +56,7 @@ type Engine struct {
 	drawn      uint64 // ids drawn from the seed
 	created    int    // containers ever created
 	pids       int
+	outside    outside
 
 	subs    map[int]func(event.Event)
 	lastSub int
@@ -65,6 +71,7 @@ func New(o Options) *Engine {
 		o.Start = Start
 	}
 	e := &Engine{o: o, store: store.New(), cache: build.NewCache(), now: o.Start, pids: 1000, subs: map[int]func(event.Event){}}
+	e.reach()
 	e.host = overlay.New(nil, newHost(o.Start), e.hostOptions())
 	if !o.Bare {
 		// The catalogue is part of the program: that it cannot be read would be

@@ -64,7 +64,7 @@ func (e *Engine) fromCatalog(ctx context.Context, name string) (*store.Image, er
 	if !ok || !slices.Contains(models(), reference.FamiliarString(named)) {
 		return nil, fmt.Errorf("%s: not found: %w", reference.TagNameOnly(ref), fs.ErrNotExist)
 	}
-	im, held, err := openModel(ctx, reference.FamiliarString(named))
+	im, held, err := e.openModel(ctx, reference.FamiliarString(named))
 	if err != nil {
 		return nil, err
 	}

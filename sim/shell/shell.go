@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/pkg"
 )
 
 // A Process is what a command gets: its files, words, environment and streams.
@@ -48,6 +49,7 @@ type Process struct {
 	ReadOnly bool              // FS is mounted read-only, the further file systems are not
 	Host     bool              // the learner's own machine: GNU flavour, commands need no file
 	Hostname string            // "" is "localhost"
+	Packages *pkg.World        // what package managers reach; nil: nothing
 	PID      int               // 0 is 1
 
 	k          *kernel

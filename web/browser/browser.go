@@ -47,6 +47,9 @@ type Browser interface {
 	// longer than a few milliseconds, otherwise it returns at once. It
 	// returns ctx.Err(). It is cheap: call it in every turn of a long loop.
 	Pause(ctx context.Context) error
+	// Data is a data file of the catalogue by its name, fetched from where the page
+	// came from. It waits for it.
+	Data(ctx context.Context, name string) ([]byte, error)
 	// WriteClipboard puts text on the clipboard. Browsers want that to happen
 	// soon after a click or a key; an error says that this one did not allow it.
 	WriteClipboard(ctx context.Context, text string) error

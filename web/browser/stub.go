@@ -3,6 +3,7 @@ package browser
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -31,6 +32,7 @@ type Stub struct {
 	Downloads  map[string][]byte
 	Frames     []func(time.Duration) // functions that wait for a frame
 	Timers     []func()              // functions that wait for their time
+	Models     map[string][]byte     // what Data gives
 	WorkersErr error                 // what the workers fail with, if not nil
 }
 
@@ -64,6 +66,15 @@ func (s *Stub) Restart() Restart { return s.Start }
 
 // Pause only looks at ctx.
 func (s *Stub) Pause(ctx context.Context) error { return ctx.Err() }
+
+// Data is one of s.Models.
+func (s *Stub) Data(_ context.Context, name string) ([]byte, error) {
+	b, ok := s.Models[name]
+	if !ok {
+		return nil, fmt.Errorf("fetching %q: there is no such file", name)
+	}
+	return b, nil
+}
 
 // WriteClipboard keeps text in s.Clipboard.
 func (s *Stub) WriteClipboard(_ context.Context, text string) error { s.Clipboard = text; return nil }

@@ -62,7 +62,7 @@ func (r *Runner) Boot() {
 	})
 	r.b.OnPaste(func(f []browser.File) { r.dispatch(FilesGiven{f, ""}) })
 	r.later(func(ctx context.Context) {
-		r.engine = engine.New(engine.Options{Pause: r.b.Pause})
+		r.engine = engine.New(engine.Options{Pause: r.b.Pause, Models: models{r}})
 		r.session = cli.New(r.engine)
 		r.session.TTY, r.session.Pause = true, r.b.Pause
 		r.engine.Subscribe(r.happened)
@@ -91,6 +91,7 @@ func (r *Runner) begin(ctx context.Context) {
 			continue
 		}
 		r.dispatch(replay{l.Line})
+		r.line = -1
 		out := &printer{tell: func(s string) { r.dispatch(LinePrinted{-1, s}) }}
 		at := r.session.At()
 		exit := r.session.Run(ctx, l.Line, out)

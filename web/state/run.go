@@ -21,6 +21,7 @@ func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
 	r.flush(e.Dockerfile)
 	r.dispatch(LineStarted{e.ID})
 	r.lacks = nil
+	r.line = e.ID
 	out := &printer{tell: func(s string) { r.dispatch(LinePrinted{e.ID, s}) }}
 	cut := r.session.At()
 	exit := r.session.Run(ctx, e.Line, out)

@@ -28,6 +28,7 @@ type Runner struct {
 	engine  *engine.Engine
 	session *cli.Session
 	log     []logged // what the journal's entries were made of, to start again with
+	line    int      // the line that runs
 	lacks   []string // programs that the running command asked for and the simulator lacks
 
 	checks func() // stops the timer of CheckDockerfile

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"path"
 	"regexp"
@@ -49,6 +50,11 @@ func assemble(key string, page []byte, raw map[string][]byte) (*Site, error) {
 			add(name, raw[name])
 		}
 	}
+	if b, err := catalogNames(names); err != nil {
+		return nil, err
+	} else if b != nil {
+		add("catalog.json", b)
+	}
 	for _, name := range sheets {
 		b, err := rewrite(raw[name], cssURL, "assets/"+name, names)
 		if err != nil {
@@ -64,6 +70,24 @@ func assemble(key string, page []byte, raw map[string][]byte) (*Site, error) {
 	page = bytes.Replace(page, sizeHole, []byte(`data-size="`+size+`"`), 1)
 	s.Files = append(s.Files, &File{Path: "index.html", Body: page})
 	return s, nil
+}
+
+// packedModel is how the names of the catalogue's data files end.
+const packedModel = ".zst"
+
+// catalogNames is a JSON object that gives the hashed name of each data file of
+// the catalogue, for the page to fetch them by; nil when there is none.
+func catalogNames(names map[string]string) ([]byte, error) {
+	models := map[string]string{}
+	for name, hashed := range names {
+		if path.Ext(name) == packedModel {
+			models[name] = hashed
+		}
+	}
+	if len(models) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(models)
 }
 
 // rewrite replaces the asset names that re finds in a text by the hashed ones.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -134,6 +135,9 @@ func readAssets(dir string, raw map[string][]byte) error {
 			return err
 		}
 		rel = filepath.ToSlash(rel)
+		if strings.HasPrefix(rel, "catalog/") && strings.HasSuffix(rel, packedModel) {
+			rel = path.Base(rel)
+		}
 		if strings.Contains(rel, "/") {
 			return nil // compiled into the program, not served
 		}

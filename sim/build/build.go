@@ -95,6 +95,10 @@ type Decision struct {
 	Duration      time.Duration
 	Created       time.Time // when its result was made
 	Err           error
+	Row           int    // the row of the image's history that it makes, -1 for none
+	Key           string // the cache key in hex, "" for a step without one
+
+	in, was *inputs // what it depends on, and depended on in the build before
 }
 
 // Build builds. contextDir is the view of the machine that holds the context

@@ -21,6 +21,7 @@ type Cache struct {
 	mounts    btree.Map[string, *tree.Tree]  // of RUN --mount=type=cache, by id
 	sent      btree.Map[string, sentFile]    // of the context, by path
 	rewritten btree.Map[string, *store.Held] // layers with clamped times, by DiffID and time
+	traces    btree.Map[string, []Decision]  // how images were built, by digest
 
 	// digests is the SHA-256 of files of layers. Layers never change, so that
 	// all snapshots share it.
@@ -76,7 +77,7 @@ func NewCache() *Cache { return &Cache{digests: map[*tree.Inode]string{}} }
 // Snapshot is a cache with the same content that changes apart from c. It takes
 // the same short time for every cache.
 func (c *Cache) Snapshot() *Cache {
-	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy(), c.digests}
+	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy(), *c.traces.Copy(), c.digests}
 }
 
 // Records is the number of results that are kept.
@@ -105,6 +106,6 @@ type CacheEntry struct {
 // Prune forgets everything, and returns what was kept.
 func (c *Cache) Prune() []CacheEntry {
 	out := c.Entries()
-	*c = Cache{digests: c.digests}
+	*c = Cache{digests: c.digests, traces: c.traces}
 	return out
 }

@@ -10,11 +10,21 @@ import (
 
 // reason says why a step is (hit) or is not reused: it holds what the step
 // depends on against what it depended on when its stage was built last.
-func (r *run) reason(s *step, i int, in *inputs, key string, hit bool, m *memory) Reason {
+// It also gives what the step depended on then, nil if that is not known.
+func (r *run) reason(s *step, i int, in *inputs, key string, hit bool, m *memory) (Reason, *inputs) {
 	old, how := m.find(i+1, s.text)
-	if hit {
-		return r.whyHit(s, in, key, old, how, m)
+	var was *inputs
+	if how != nothing {
+		was = old.in
 	}
+	if hit {
+		return r.whyHit(s, in, key, old, how, m), was
+	}
+	return r.whyMiss(s, in, key, old, how, m), was
+}
+
+// whyMiss is why a step is not reused.
+func (r *run) whyMiss(s *step, in *inputs, key string, old *memo, how found, m *memory) Reason {
 	if r.o.NoCache {
 		return Reason{Kind: NoCache, Text: "missed: --no-cache says to run every step anew"}
 	}
@@ -234,7 +244,12 @@ func (r *run) whyParent(s *step, in *inputs, old *memo, m *memory) Reason {
 	if isImage || base.res.hit {
 		return Reason{Kind: ParentChanged, Parent: line, Text: fmt.Sprintf("missed: this %s starts from the result of line %d (%s), last time it started from something else", kind, line, base.res.step)}
 	}
-	return Reason{Kind: ParentChanged, Parent: line, Text: fmt.Sprintf("missed because line %d (%s) missed and this %s starts from its result", line, base.res.step, kind)}
+	return Reason{Kind: ParentChanged, Parent: line, Text: becauseOf(base.res, kind)}
+}
+
+// becauseOf blames the step that another starts from.
+func becauseOf(base *result, word string) string {
+	return fmt.Sprintf("missed because line %d (%s) missed and this %s starts from its result", base.line, base.step, word)
 }
 
 // whyHit is why a step is reused although something may have changed.

@@ -58,6 +58,7 @@ func (r *run) export() (*Result, error) {
 		}
 	}
 	v.done(nil)
+	r.trace(im)
 	out := &Result{Image: im, Layers: held, Decisions: r.out, Warnings: r.file.Warnings}
 	var trees []*tree.Tree
 	for _, h := range held {
@@ -228,4 +229,25 @@ func (r *run) clampHistory(rows []ocispec.History) {
 			rows[i].Created = r.epoch
 		}
 	}
+}
+
+// trace keeps how the steps of an image were decided, for comparing it later.
+// What a reused step depended on is held by its record anyway.
+func (r *run) trace(im *image.Image) {
+	chain := map[int]bool{}
+	for st := r.target; st != nil; st = st.base {
+		chain[st.index] = true
+	}
+	var out []Decision
+	for _, d := range r.out {
+		if !chain[d.Stage] || d.Row < 0 {
+			continue
+		}
+		if rec, ok := r.b.Cache.records.Get(d.Key); ok {
+			d.in = rec.in
+		}
+		d.was = nil
+		out = append(out, d)
+	}
+	r.b.Cache.traces.Set(im.Digest.String(), out)
 }

@@ -104,7 +104,7 @@ func ranAnew(n *node) bool {
 // decideFrom tells of a stage's FROM line.
 func (r *run) decideFrom(st *stage, m *memory) {
 	line, end := dockerfile.Lines(st.at)
-	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: "FROM " + st.orig}
+	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: "FROM " + st.orig, Row: -1}
 	x := memo{text: d.Step, line: line}
 	switch {
 	case st.base != nil:
@@ -157,18 +157,21 @@ func (r *run) decideConfig(st *stage, s *step, i int, m *memory) {
 		m.configChange = s.shown
 	}
 	m.set(i+1, memo{text: s.text, shown: s.shown, line: line})
-	r.decide(Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Config: true, Reason: why})
+	r.decide(Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Config: true, Reason: why, Row: s.history})
 }
 
 // decideShared tells of a step that another stage of this build has made.
 func (r *run) decideShared(st *stage, s *step, i int, n *node, m *memory) {
 	line, end := dockerfile.Lines(s.cmd.Location())
-	held := n.res.held[len(n.res.held)-1]
-	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: true, Layer: held.Layer, Size: held.Layer.DiskUsage()}
+	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: true, Row: s.history, Key: n.res.key}
+	if held := n.res.held; !n.res.dry {
+		d.Layer = held[len(held)-1].Layer
+		d.Size = d.Layer.DiskUsage()
+	}
 	d.Reason = Reason{Kind: Shared, Parent: n.res.line, Text: fmt.Sprintf("hit: line %d has done exactly this in the same build", n.res.line)}
 	x := memo{text: s.text, shown: s.shown, line: line, layer: true, key: n.res.key}
 	if rec, ok := r.b.Cache.records.Get(n.res.key); ok {
-		x.in, d.Created = rec.in, rec.created
+		x.in, d.in, d.Created = rec.in, rec.in, rec.created
 	}
 	m.set(i+1, x)
 	r.decide(d)

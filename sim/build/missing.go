@@ -80,7 +80,7 @@ func (r *run) failCopy(v *vertex, s *step, i int, memos *memory, err error) erro
 	}
 	line, end := dockerfile.Lines(s.cmd.Location())
 	r.decide(Decision{
-		Line: line, EndLine: end, Step: s.shown, Err: err,
+		Line: line, EndLine: end, Step: s.shown, Err: err, Row: s.history,
 		Reason: Reason{Kind: SourceMissing, Text: "missed: what it copies from is not there, so there is nothing to compare"},
 	})
 	if i >= 0 {

@@ -19,6 +19,7 @@ const (
 	NoCache        ReasonKind = "no cache"         // missed: --no-cache
 	FailedLastTime ReasonKind = "failed last time" // missed: failed steps are not kept
 	NotKept        ReasonKind = "not kept"         // missed: the cache was pruned, or something small differs
+	NotKnown       ReasonKind = "not known"        // in a preview: what it takes would be made anew first
 	SourceMissing  ReasonKind = "source missing"   // the build ends here
 	Same           ReasonKind = "same"             // hit: nothing that counts changed
 	SameTouched    ReasonKind = "same but touched" // hit although times changed

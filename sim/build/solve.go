@@ -28,6 +28,8 @@ type result struct {
 	line    int
 	step    string
 	source  *vertex // of a base image that nothing was made of yet
+	dry     bool    // of a preview: the step would run anew, and its files are not there
+	unsure  bool    // of a preview: not even that is known
 }
 
 // lowers is the layers' trees.
@@ -229,6 +231,12 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 		}
 	}
 	line, end := dockerfile.Lines(s.cmd.Location())
+	if why := r.keyless(n, firstWord(s.shown)); why != nil {
+		d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Row: s.history, Reason: *why}
+		r.foresee(s, n, d, "unknown "+n.id)
+		r.decide(d)
+		return nil
+	}
 	in, err := r.inputsOf(n)
 	if err != nil {
 		v := r.begin(n.name, line, end)
@@ -238,8 +246,13 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	key := in.key()
 	rec, found := r.b.Cache.records.Get(key)
 	hit := found && !r.o.NoCache
-	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit}
-	d.Reason = r.reason(s, i, in, key, hit, memos)
+	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit, Row: s.history, Key: key, in: in}
+	d.Reason, d.was = r.reason(s, i, in, key, hit, memos)
+	if r.dry && !hit {
+		r.foresee(s, n, d, key)
+		r.decide(d)
+		return nil
+	}
 	if stop && !hit {
 		r.begin(n.name, line, end).canceled()
 		return errStop

@@ -29,6 +29,7 @@ type run struct {
 
 	ownIgnore []byte  // <Dockerfile>.dockerignore, nil if there is none
 	checking  bool    // only the plan is wanted
+	dry       bool    // only a preview is wanted
 	refused   error   // what makes the graph as a whole unacceptable
 	held      []Event // events kept back until the first vertex is done
 	hold      bool

@@ -41,7 +41,7 @@ var page = map[string][]string{
 var libraries = []string{
 	"github.com/distribution/reference", "github.com/docker/go-units", "github.com/klauspost/compress", "github.com/moby/buildkit/frontend/dockerfile", "github.com/moby/buildkit/util/suggest",
 	"github.com/moby/docker-image-spec", "github.com/moby/patternmatcher", "github.com/opencontainers/go-digest", "github.com/opencontainers/image-spec",
-	"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/tidwall/btree", "mvdan.cc/sh/v3",
+	"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/tidwall/btree", "github.com/xi2/xz", "mvdan.cc/sh/v3",
 }
 
 // host is the packages of the standard library that reach for the machine, the

@@ -51,13 +51,13 @@ func fuzz(ctx context.Context, root string, each time.Duration) error {
 	if len(targets) == 0 {
 		return errors.New("no fuzz target was found")
 	}
-	// One process for each target at a time, and each feeds one at a time: that
-	// is how all processors are busy and none waits for another.
+	// Each target has a process that feeds one input at a time. There is one more
+	// of them than processors: starting, building and minimizing leave gaps.
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var failed []error
 	next := make(chan target)
-	for range max(2, runtime.NumCPU()) {
+	for range runtime.NumCPU() + 1 {
 		wait.Go(func() {
 			for t := range next {
 				if err := t.run(ctx, tmp, each); err != nil {

@@ -108,14 +108,14 @@ type Container struct {
 	EndsAt  time.Time
 	EndCode int
 
-	layers []*layer.Layer    // of the image, from the lowest
-	below  int64             // bytes on disk between them that are no layer
-	base   *tree.Tree        // the init layer
-	upper  *tree.Tree        // the writable layer until there is a mount
-	mount  *overlay.Mount    // made when first asked for
+	layers []*layer.Layer            // of the image, from the lowest
+	below  int64                     // bytes on disk between them that are no layer
+	base   *tree.Tree                // the init layer
+	upper  *tree.Tree                // the writable layer until there is a mount
+	mount  *overlay.Mount            // made when first asked for
 	tmpfs  map[string]*overlay.Mount // what --tmpfs mounted, by where, since the start
 	peeked bool                      // docker cp looked at the files since a start
-	impure btree.Set[string] // directories of the writable layer that something was copied up into
+	impure btree.Set[string]         // directories of the writable layer that something was copied up into
 	now    func() time.Time
 	tell   func(event.Event)
 }

@@ -154,8 +154,11 @@ func below(list []overlay.Change, dir string) bool {
 func (c *Container) Upper() *tree.Tree { return c.unmounted(c.Mount().Upper().Snapshot()) }
 
 // Changeset is what `docker commit` makes a layer of: not quite what a build step
-// would ship, see overlay.Mount.CommitChangeset.
-func (c *Container) Changeset() *tree.Tree { return c.unmounted(c.Mount().CommitChangeset()) }
+// would ship, and in which order, see overlay.Mount.CommitChangeset.
+func (c *Container) Changeset() (t *tree.Tree, order []string) {
+	t, order = c.Mount().CommitChangeset()
+	return c.unmounted(t), order
+}
 
 func (c *Container) unmounted(t *tree.Tree) *tree.Tree {
 	var gone []string

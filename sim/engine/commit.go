@@ -81,11 +81,11 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 
 // freeze is a container's writable layer as a layer, nil when it is empty.
 func (e *Engine) freeze(ctx context.Context, c *container.Container) (*store.Held, error) {
-	t := c.Changeset()
+	t, order := c.Changeset()
 	if t.Names() == 0 {
 		return nil, nil
 	}
-	l, err := layer.New(ctx, t, layer.WriteOptions{Pause: e.pause})
+	l, err := layer.New(ctx, t, layer.WriteOptions{Order: order, Pause: e.pause})
 	if err != nil {
 		return nil, fmt.Errorf("freezing the layer of container %s: %w", c.Name, err)
 	}

@@ -12,6 +12,6 @@ import (
 func Known(t *tree.Tree, diffID digest.Digest, size int64, entries int, bytes int64) *Layer {
 	l := &Layer{Tree: t.Snapshot(), DiffID: diffID, Size: size, Entries: entries, Bytes: bytes, dense: true}
 	settle(l.Tree, nil)
-	l.tar, l.usage = tarOf(l.Tree, l.Size), diskUsage(l.Tree, (*tree.Inode).Size)
+	l.tar, l.usage = tarOf(l.Tree, l.Size, nil), diskUsage(l.Tree, (*tree.Inode).Size)
 	return l
 }

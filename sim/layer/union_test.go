@@ -19,8 +19,11 @@ import (
 // These properties hold layers against the union mount that makes and uses them.
 
 // frozen is a changeset as a layer that was shipped: written and read again.
-func frozen(t *rapid.T, c *tree.Tree) *Layer {
-	l, err := New(ctx, c, WriteOptions{})
+func frozen(t *rapid.T, c *tree.Tree) *Layer { return frozenIn(t, nil, c) }
+
+// frozenIn is frozen with the entries in another order.
+func frozenIn(t *rapid.T, order []string, c *tree.Tree) *Layer {
+	l, err := New(ctx, c, WriteOptions{Order: order})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,8 +122,9 @@ func TestDifferenceIsApplied(t *testing.T) {
 		if diff := cmp.Diff(shown(t, want), seen(t, m)); diff != "" {
 			t.Fatalf("wanted (-), made in the mount (+):\n%s", diff)
 		}
-		for how, changes := range map[string]*tree.Tree{"Changeset": m.Changeset(), "CommitChangeset": m.CommitChangeset()} {
-			all := append(slices.Clone(layers), frozen(t, changes))
+		commit, order := m.CommitChangeset()
+		for how, l := range map[string]*Layer{"Changeset": frozen(t, m.Changeset()), "CommitChangeset": frozenIn(t, order, commit)} {
+			all := append(slices.Clone(layers), l)
 			if diff := cmp.Diff(dump(t, timeless(want)), dump(t, timeless(Flatten(all)))); diff != "" {
 				t.Fatalf("%s: wanted (-), layers and difference (+):\n%s", how, diff)
 			}

@@ -21,6 +21,9 @@ type WriteOptions struct {
 	// Epoch, if not nil, is the time that newer modification times are set to:
 	// BuildKit's rewrite-timestamp.
 	Epoch *time.Time
+	// Order, if not nil, is the relative paths of all entries in the order in which
+	// they are written; those that the changeset has not are left out.
+	Order []string
 	// Pause is called every few milliseconds of work.
 	Pause func(context.Context) error
 }
@@ -39,15 +42,15 @@ func New(ctx context.Context, t *tree.Tree, o WriteOptions) (*Layer, error) {
 	}
 	l.Size, l.Entries, l.Bytes = count.n, w.entries, w.bytes
 	l.DiffID, l.dense = digest.NewDigest(digest.SHA256, hash), true
-	l.tar, l.usage = tarOf(l.Tree, l.Size), diskUsage(l.Tree, (*tree.Inode).Size) // zeros that a program wrote are bytes
+	l.tar, l.usage = tarOf(l.Tree, l.Size, o.Order), diskUsage(l.Tree, (*tree.Inode).Size) // zeros that a program wrote are bytes
 	return l, nil
 }
 
 // tarOf is the tar of t as a recipe that writes it anew for each reader.
-func tarOf(t *tree.Tree, size int64) content.Body {
+func tarOf(t *tree.Tree, size int64, order []string) content.Body {
 	return content.Recipe(size, func() (io.ReadCloser, error) {
 		return pipe(func(w io.Writer) error {
-			return WriteTar(context.Background(), w, t, WriteOptions{})
+			return WriteTar(context.Background(), w, t, WriteOptions{Order: order})
 		}), nil
 	})
 }
@@ -142,29 +145,57 @@ func (w *writer) write(out io.Writer, t *tree.Tree) error {
 			return err
 		}
 	}
-	if err := w.dir(tree.Root, ""); err != nil {
+	var err error
+	if w.o.Order != nil {
+		err = w.ordered()
+	} else {
+		err = w.dir(tree.Root, "")
+	}
+	if err != nil {
 		return err
 	}
 	return w.tw.Close()
 }
 
-func (w *writer) dir(dir tree.Ino, prefix string) error {
-	for name, i := range w.t.Children(dir) {
-		n, p := w.t.Inode(i), prefix+name
-		if err := w.entry(p, prefix, name, i, n); err != nil {
-			return fmt.Errorf("writing entry %q: %w", shorten(p), err)
-		}
-		if !n.IsDir() {
+func (w *writer) ordered() error {
+	for _, p := range w.o.Order {
+		i := w.t.Lookup("/" + p)
+		if i == 0 {
 			continue
 		}
-		if n.Opaque {
-			if err := w.mark(p + "/" + opaqueMarker); err != nil {
-				return fmt.Errorf("writing entry %q: %w", shorten(p), err)
-			}
+		if err := w.named(p, p[:strings.LastIndex(p, "/")+1], i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) dir(dir tree.Ino, prefix string) error {
+	for name, i := range w.t.Children(dir) {
+		p := prefix + name
+		if err := w.named(p, prefix, i); err != nil {
+			return err
+		}
+		if !w.t.Inode(i).IsDir() {
+			continue
 		}
 		if err := w.dir(i, p+"/"); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// named writes the entry of the path p, of which prefix is all but the last part,
+// and the opaque marker that belongs to it.
+func (w *writer) named(p, prefix string, i tree.Ino) error {
+	n := w.t.Inode(i)
+	err := w.entry(p, prefix, p[len(prefix):], i, n)
+	if err == nil && n.IsDir() && n.Opaque {
+		err = w.mark(p + "/" + opaqueMarker)
+	}
+	if err != nil {
+		return fmt.Errorf("writing entry %q: %w", shorten(p), err)
 	}
 	return nil
 }

@@ -18,49 +18,65 @@ import (
 //   - sockets are left out; names of one inode stay one inode.
 //
 // The tree is the caller's own.
-func (m *Mount) Changeset() *tree.Tree { return m.changeset(false) }
+func (m *Mount) Changeset() *tree.Tree {
+	if s := m.ship(false); s != nil {
+		return s.out
+	}
+	return tree.New(tree.Time{})
+}
 
 // CommitChangeset is the layer that docker commit ships: as Changeset, but made by
-// comparing the merged tree with that of the lower layers, in which names of one
-// inode are not torn apart. When a file gets a further name, the old name is
-// shipped too, as a link.
-func (m *Mount) CommitChangeset() *tree.Tree { return m.changeset(true) }
+// walking the merged tree beside that of the lower layers (continuity fs,
+// doubleWalkDiff), in which names of one inode are not torn apart. When a file gets
+// a further name, its old names are shipped too, as links to the first name that
+// is new: one that the walk has passed by follows that name at once, with the
+// directories that it lies in, any other comes in its turn.
+//
+// order is the paths of all entries as they come, relative ("a/b"), for
+// layer.WriteOptions; nil when they come in the order of a walk.
+func (m *Mount) CommitChangeset() (t *tree.Tree, order []string) {
+	s := m.ship(true)
+	if s == nil {
+		return tree.New(tree.Time{}), nil
+	}
+	if s.late {
+		order = s.order
+	}
+	return s.out, order
+}
 
-func (m *Mount) changeset(commit bool) *tree.Tree {
+// ship makes the changeset, nil where there is no upper directory.
+func (m *Mount) ship(commit bool) *shipper {
 	m.begin()
 	defer m.end()
-	out := tree.New(tree.Time{})
 	if m.upper == nil {
-		return out
+		return nil
 	}
+	s := &shipper{m: m, out: tree.New(tree.Time{}), names: map[tree.Ino]tree.Ino{}, passed: map[tree.Ino][]unchanged{}, commit: commit}
 	root := m.upper.Inode(tree.Root)
-	out.Update(tree.Root, func(n *tree.Inode) {
+	s.out.Update(tree.Root, func(n *tree.Inode) {
 		n.Mode, n.UID, n.GID, n.MTime, n.Xattrs = root.Mode, root.UID, root.GID, root.MTime, root.Xattrs
 	})
-	s := shipper{m: m, out: out, names: map[tree.Ino]tree.Ino{}}
 	s.dir(&shipped{ino: tree.Root}, tree.Root, m.roots(false))
-	for _, u := range s.unchanged {
-		if first := s.names[u.ino]; first != 0 && commit {
-			out.Link(s.make(u.dir), u.name, first)
-		}
-	}
-	return out
+	return s
 }
 
 // A shipper makes a changeset.
 type shipper struct {
-	m     *Mount
-	out   *tree.Tree
-	names map[tree.Ino]tree.Ino // by inode of the upper, for hard links
+	m      *Mount
+	out    *tree.Tree
+	names  map[tree.Ino]tree.Ino // by inode of the upper, for hard links
+	commit bool
 
-	unchanged []unchanged
+	passed map[tree.Ino][]unchanged // names that need no entry so far, by inode of the upper
+	order  []string                 // of the entries of a commit
+	late   bool                     // some of them do not come in their turn
 }
 
 // unchanged is a name in the upper that needs no entry.
 type unchanged struct {
 	dir  *shipped
 	name string
-	ino  tree.Ino
 }
 
 // A shipped directory gets its entry when something in it needs one.
@@ -69,16 +85,20 @@ type shipped struct {
 	name string
 	node *tree.Inode
 	ino  tree.Ino // in the changeset; 0 while it has none
+	path string   // of a commit's, with a slash at its end; "" for the root
 }
 
 func (s *shipper) make(d *shipped) tree.Ino {
 	if d.ino == 0 {
-		d.ino = s.add(s.make(d.up), d.name, d.node)
+		d.ino = s.add(d.up, d.name, d.node)
 	}
 	return d.ino
 }
 
-func (s *shipper) add(dir tree.Ino, name string, n *tree.Inode) tree.Ino {
+// add gives the directory d a name, after what d itself needs.
+func (s *shipper) add(d *shipped, name string, n *tree.Inode) tree.Ino {
+	dir := s.make(d)
+	s.told(d, name)
 	return s.out.Add(dir, name, tree.Inode{
 		Mode: n.Mode, UID: n.UID, GID: n.GID, MTime: n.MTime, Major: n.Major, Minor: n.Minor,
 		Target: n.Target, Body: n.Body, Xattrs: n.Xattrs,
@@ -86,7 +106,21 @@ func (s *shipper) add(dir tree.Ino, name string, n *tree.Inode) tree.Ino {
 }
 
 func (s *shipper) whiteout(d *shipped, name string) {
-	s.out.Add(s.make(d), name, tree.Whiteout(tree.Time{}))
+	w := tree.Whiteout(tree.Time{})
+	s.add(d, name, &w)
+}
+
+func (s *shipper) link(d *shipped, name string, first tree.Ino) {
+	dir := s.make(d)
+	s.told(d, name)
+	s.out.Link(dir, name, first)
+}
+
+// told notes that the next entry is that of a name of d.
+func (s *shipper) told(d *shipped, name string) {
+	if s.commit {
+		s.order = append(s.order, d.path+name)
+	}
 }
 
 // dir ships the upper directory i, of which the lower layers have base.
@@ -142,12 +176,18 @@ func (s *shipper) name(d *shipped, name string, i tree.Ino, was []ref, whole boo
 		case n.Type() == tree.Socket:
 		case changed:
 			s.file(d, name, i, n)
-		case n.Nlink > 1:
-			s.unchanged = append(s.unchanged, unchanged{d, name, i})
+		case n.Nlink < 2 || !s.commit:
+		case s.names[i] != 0:
+			s.link(d, name, s.names[i])
+		default:
+			s.passed[i] = append(s.passed[i], unchanged{d, name})
 		}
 		return
 	}
 	sub := &shipped{up: d, name: name, node: n}
+	if s.commit {
+		sub.path = d.path + name + "/"
+	}
 	if changed {
 		s.make(sub)
 	}
@@ -162,11 +202,16 @@ func (s *shipper) name(d *shipped, name string, i tree.Ino, was []ref, whole boo
 	}
 }
 
+// file ships a file that is not as it was below, or a further name of it, and the
+// names of it that were passed by.
 func (s *shipper) file(d *shipped, name string, i tree.Ino, n *tree.Inode) {
-	dir := s.make(d)
 	if first := s.names[i]; first != 0 {
-		s.out.Link(dir, name, first)
+		s.link(d, name, first)
 		return
 	}
-	s.names[i] = s.add(dir, name, n)
+	s.names[i] = s.add(d, name, n)
+	for _, u := range s.passed[i] {
+		s.late = true
+		s.link(u.dir, u.name, s.names[i])
+	}
 }

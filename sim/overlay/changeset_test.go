@@ -62,7 +62,24 @@ var changesetTests = []struct {
 		steps:   "link /w/d1/f1 /w/d2/l1",
 		diff:    "C /w, C /w/d2, A /w/d2/l1",
 		entries: "w/, w/d2/, w/d2/l1",
-		commit:  "w/, w/d1/, w/d1/f1, w/d2/, w/d2/l1=w/d1/f1",
+		commit:  "w/, w/d2/, w/d2/l1, w/d1/, w/d1/f1=w/d2/l1",
+	}, {
+		title:   "86 a new name before the old one",
+		steps:   "link /w/t/old /w/d1/l0; link /w/d1/l0 /w/t/z",
+		diff:    "C /w, C /w/d1, A /w/d1/l0, C /w/t, A /w/t/z",
+		entries: "w/, w/d1/, w/d1/l0, w/t/, w/t/z=w/d1/l0",
+		commit:  "w/, w/d1/, w/d1/l0, w/t/, w/t/old=w/d1/l0, w/t/z=w/d1/l0",
+	}, {
+		title:   "86 new names of two of a lower file's names",
+		steps:   "link /w/d1/f1 /w/t/f; link /w/d1/f1b /w/t/g; unlink /w/d1/f2",
+		diff:    "C /w, C /w/d1, D /w/d1/f2, C /w/t, A /w/t/f, A /w/t/g",
+		entries: "w/, w/d1/, w/d1/.wh.f2, w/t/, w/t/f, w/t/g",
+		commit:  "w/, w/d1/, w/d1/.wh.f2, w/t/, w/t/f, w/d1/f1=w/t/f, w/t/g, w/d1/f1b=w/t/g",
+	}, {
+		title:   "86 a new name of which the old one is gone",
+		steps:   "link /w/t/old /w/t/z; unlink /w/t/old",
+		diff:    "C /w, C /w/t, A /w/t/z, D /w/t/old",
+		entries: "w/, w/t/, w/t/.wh.old, w/t/z",
 	}, {
 		title:   "86b changed and linked in one step",
 		steps:   "append /w/d1/f1b x; link /w/d1/f1b /w/d1/zz",
@@ -180,7 +197,7 @@ func TestChangeset(t *testing.T) {
 			}
 			for _, x := range []struct{ what, want, got string }{
 				{"docker diff", tt.diff, strings.Join(diff, ", ")},
-				{"layer", tt.entries, entries(s.m.Changeset())},
+				{"layer", tt.entries, entries(s.m.Changeset(), nil)},
 				{"docker commit's layer", commit, entries(s.m.CommitChangeset())},
 			} {
 				if x.want != x.got {
@@ -199,11 +216,22 @@ func (r *runner) mustDo(t *testing.T, line string) {
 	}
 }
 
-// entries is the names of a changeset as its tar would have them.
-func entries(c *tree.Tree) string {
+// entries is the names of a changeset as its tar would have them, in the order
+// given or in that of a walk.
+func entries(c *tree.Tree, order []string) string {
+	if order == nil {
+		c.Walk(func(p string, _ tree.Ino, _ *tree.Inode) bool {
+			order = append(order, p)
+			return true
+		})
+	} else if len(order) != c.Names() {
+		return fmt.Sprintf("%d names, %d entries", c.Names(), len(order))
+	}
 	var out []string
 	first := map[tree.Ino]string{}
-	c.Walk(func(p string, i tree.Ino, n *tree.Inode) bool {
+	for _, p := range order {
+		i := c.Lookup("/" + p)
+		n := c.Inode(i)
 		switch {
 		case n.IsWhiteout():
 			dir, name := p[:strings.LastIndex(p, "/")+1], p[strings.LastIndex(p, "/")+1:]
@@ -219,8 +247,7 @@ func entries(c *tree.Tree) string {
 			p += " opaque"
 		}
 		out = append(out, p)
-		return true
-	})
+	}
 	return strings.Join(out, ", ")
 }
 
@@ -236,7 +263,8 @@ func TestChangesetRestores(t *testing.T) {
 			r.do(line)
 		}
 		r.finish()
-		for name, c := range map[string]*tree.Tree{"Changeset": s.m.Changeset(), "CommitChangeset": s.m.CommitChangeset()} {
+		commit, _ := s.m.CommitChangeset()
+		for name, c := range map[string]*tree.Tree{"Changeset": s.m.Changeset(), "CommitChangeset": commit} {
 			again := overlay.New(append(s.m.Lowers(), c), nil, overlay.Options{})
 			if d := cmp.Diff(plain(s.m), plain(again)); d != "" {
 				t.Fatalf("seed %d: %s: mount (-), lower layers and changeset (+):\n%s\n%s", seed, name, d, strings.Join(randomScript(seed), "\n"))

@@ -301,7 +301,8 @@ func (s *State) moveInUpper(side, key string) {
 func (r *Runner) shipUpper(e ShipUpper) {
 	ctx := context.Background()
 	sh := &Shipment{}
-	l, err := layer.New(ctx, e.Container.held.Changeset(), layer.WriteOptions{Pause: r.b.Pause})
+	t, order := e.Container.held.Changeset()
+	l, err := layer.New(ctx, t, layer.WriteOptions{Order: order, Pause: r.b.Pause})
 	if err == nil {
 		sh, err = ShipmentOf(ctx, l)
 	}

@@ -16,7 +16,8 @@ func shipped(t *testing.T) state.State {
 	t.Helper()
 	s := reduce(written(t), action.ShowUpper{})
 	c := s.UpperContainer()
-	l, err := layer.New(context.Background(), c.Mount.CommitChangeset(), layer.WriteOptions{})
+	changes, order := c.Mount.CommitChangeset()
+	l, err := layer.New(context.Background(), changes, layer.WriteOptions{Order: order})
 	if err != nil {
 		t.Fatal(err)
 	}

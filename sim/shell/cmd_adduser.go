@@ -2,231 +2,335 @@ package shell
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// appendLine adds a line to a file of /etc and says what went wrong.
-func (p *Process) appendLine(ctx context.Context, file, line string, perm uint32) bool {
-	d, err := p.open(ctx, file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, perm)
-	if err == nil {
-		_, err = d.Write([]byte(line + "\n"))
-		d.release()
+// cmdAddUser is adduser: Debian's script, or the applet of busybox.
+func cmdAddUser(ctx context.Context, p *Process) int {
+	if p.busybox {
+		return p.busyboxAdduser(ctx)
 	}
-	if err != nil {
-		p.say("%s: %s", file, why(err))
-	}
-	return err == nil
-}
-
-// freeID is the first number from low that is not taken.
-func freeID(taken []int, low, high int, up bool) int {
-	if up {
-		for n := low; n <= high; n++ {
-			if !slices.Contains(taken, n) {
-				return n
-			}
-		}
-	}
-	for n := high; n >= low; n-- {
-		if !slices.Contains(taken, n) {
-			return n
-		}
-	}
-	return high + 1
-}
-
-func (p *Process) takenIDs() []int {
-	var out []int
-	for _, u := range p.users() {
-		out = append(out, u.uid)
-	}
-	for _, g := range p.groups() {
-		out = append(out, g.gid)
-	}
-	return out
-}
-
-func (p *Process) addGroup(ctx context.Context, name string, gid int) bool {
-	if !p.appendLine(ctx, "/etc/group", fmt.Sprintf("%s:x:%d:", name, gid), 0o644) {
-		return false
-	}
-	if p.exists("/etc/gshadow") {
-		p.appendLine(ctx, "/etc/gshadow", name+":!::", 0o640)
-	}
-	return true
+	return p.debianAdduser(ctx)
 }
 
 func cmdAddGroup(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("g:Srf", "gid:=g", "system=S")
+	if p.busybox {
+		return p.busyboxAddgroup()
+	}
+	return p.debianAddgroup()
+}
+
+// gecos is what busybox writes as a user's full name: Alpine's builds since 3.17
+// write none.
+func (p *Process) gecos() string {
+	text, err := p.readAll(context.Background(), "/etc/alpine-release")
+	if major, rest, ok := strings.Cut(text, "."); err == nil && ok {
+		second, _, _ := strings.Cut(rest, ".")
+		if n, err := strconv.Atoi(second); err == nil && (major != "3" || n >= 17) {
+			return ""
+		}
+	}
+	return "Linux User,,,"
+}
+
+// busyboxAdduser is the applet: a group of the user's own, or -G, which makes the
+// user a member too; a home directory of mode 2755.
+func (p *Process) busyboxAdduser(ctx context.Context) int {
+	o, ok := p.getopt("h:g:s:G:DSHu:k:", "home:=h", "gecos:=g", "shell:=s", "ingroup:=G", "disabled-password=D", "empty-password=D", "system=S", "no-create-home=H", "uid:=u", "skel:=k")
 	if !ok {
 		return 1
 	}
-	if len(o.args) == 0 {
-		return p.missing("")
+	if len(o.args) == 0 || len(o.args) > 2 {
+		return p.usage()
 	}
-	name := o.args[len(o.args)-1]
-	if len(o.args) == 2 && baseName(p.Args[0]) == "addgroup" { // addgroup USER GROUP
-		return p.join(ctx, o.args[0], name)
+	name := o.args[0]
+	if len(o.args) == 2 {
+		return p.join(name, o.args[1])
 	}
-	for _, g := range p.groups() {
-		if g.name == name {
-			if p.busybox {
-				return p.say("group '%s' in use", name)
-			}
-			p.say("group '%s' already exists", name)
-			return 9
+	group, hasGroup := o.get("G")
+	system := o.has("S")
+	if system && !hasGroup {
+		group, hasGroup = "nogroup", true
+	}
+	gid := -1
+	if hasGroup {
+		if gid, ok = p.groupID(group); !ok {
+			return p.say("unknown group %s", group)
 		}
 	}
-	gid := freeID(p.takenIDs(), 1000, 59999, true)
-	if o.has("S", "r") {
-		gid = freeID(p.takenIDs(), 100, 999, p.busybox)
+	if _, ok := p.userByName(name); ok {
+		return p.say("user '%s' in use", name)
 	}
-	if text, ok := o.get("g"); ok {
-		n, err := strconv.Atoi(text)
+	low, high := 1000, 60000
+	if system {
+		low, high = 100, 999
+	}
+	taken := p.bothTaken(!hasGroup)
+	uid := freeUp(low, high, taken)
+	if text, ok := o.get("u"); ok {
+		n, err := strconv.ParseUint(text, 10, 32)
 		if err != nil {
 			return p.say("invalid number '%s'", text)
 		}
-		gid = n
-	}
-	return boolStatus(p.addGroup(ctx, name, gid))
-}
-
-// join puts a user into a group.
-func (p *Process) join(ctx context.Context, name, grp string) int {
-	if _, ok := p.userByName(name); !ok {
-		return p.say("unknown user %s", name)
-	}
-	text, err := p.readAll(ctx, "/etc/group")
-	if err != nil {
-		return p.say("/etc/group: %s", why(err))
-	}
-	lines := strings.Split(text, "\n")
-	done := false
-	for i, line := range lines {
-		if strings.HasPrefix(line, grp+":") {
-			done = true
-			f := strings.Split(line, ":")
-			members := strings.Split(f[len(f)-1], ",")
-			if slices.Contains(members, name) {
-				continue
-			}
-			if f[len(f)-1] != "" {
-				lines[i] += ","
-			}
-			lines[i] += name
+		if uid = int(n); taken(uid) {
+			return p.say("uid '%d' in use", uid)
 		}
 	}
-	if !done {
-		return p.say("unknown group %s", grp)
+	if !hasGroup {
+		gid = uid
+		if _, ok := p.groupByName(name); ok {
+			return p.say("group '%s' in use", name)
+		}
 	}
-	return p.rewrite(ctx, "/etc/group", strings.Join(lines, "\n"))
-}
-
-func (p *Process) rewrite(ctx context.Context, file, text string) int {
-	d, err := p.open(ctx, file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err == nil {
-		_, err = d.Write([]byte(text))
-		d.release()
+	home, sh, gecos := "/home/"+name, p.loginShell(), p.gecos()
+	if system {
+		sh = "/bin/false"
+		if p.exists("/etc/alpine-release") {
+			sh = "/sbin/nologin"
+		}
 	}
-	if err != nil {
-		return p.say("%s: %s", file, why(err))
+	for flag, to := range map[string]*string{"h": &home, "s": &sh, "g": &gecos} {
+		if v, ok := o.get(flag); ok {
+			*to = v
+		}
+	}
+	a := p.accounts()
+	a.add(passwdFile, "%s:x:%d:%d:%s:%s:%s", name, uid, gid, gecos, home, sh)
+	a.add(shadowFile, "%s:!:%d:0:99999:7:::", name, p.days())
+	if hasGroup {
+		a.member(group, name, true)
+	} else {
+		a.add(groupFile, "%s:x:%d:", name, gid)
+		a.add(gshadowFile, "%s:!::", name)
+	}
+	if !a.end() {
+		return 1
+	}
+	if !o.has("H") {
+		if p.exists(home) {
+			p.chown(home, uid, gid, true)
+			p.chmod(home, 0o2755)
+		} else {
+			p.makeHome(ctx, home, uid, gid, 0o2755)
+		}
+	}
+	if !o.has("D") && !system {
+		p.errf("Changing password for %s\nNew password: \n", name)
 	}
 	return 0
 }
 
-func cmdAddUser(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("h:g:s:G:SDHu:k:c:d:mMrNUp:e:lo", "uid:=u", "home:=h", "home-dir:=d", "shell:=s", "ingroup:=G", "system=S", "disabled-password=D", "disabled-login=D",
-		"gecos:=c", "no-create-home=H", "create-home=m", "comment:=c", "gid:=g", "groups:=G", "no-user-group=N", "user-group=U", "password:=p", "group=U", "quiet=q")
+// loginShell is what get_shell_name of busybox finds: $SHELL, the shell of who
+// asks, /bin/sh.
+func (p *Process) loginShell() string {
+	if sh := p.env("SHELL"); sh != "" {
+		return sh
+	}
+	if u, ok := p.userByID(int(p.FS.Cred().UID)); ok && u.shell != "" {
+		return u.shell
+	}
+	return "/bin/sh"
+}
+
+func (p *Process) busyboxAddgroup() int {
+	o, ok := p.getopt("g:S", "gid:=g", "system=S")
 	if !ok {
 		return 1
 	}
-	if len(o.args) == 0 {
-		return p.missing("")
-	}
-	if len(o.args) == 2 && baseName(p.Args[0]) == "adduser" {
-		return p.join(ctx, o.args[0], o.args[1])
+	switch len(o.args) {
+	case 1:
+	case 2:
+		return p.join(o.args[0], o.args[1])
+	default:
+		return p.usage()
 	}
 	name := o.args[0]
-	if _, ok := p.userByName(name); ok {
-		if p.busybox {
-			return p.say("user '%s' in use", name)
-		}
-		p.say("user '%s' already exists", name)
-		return 9
+	if _, ok := p.groupByName(name); ok {
+		return p.say("group '%s' in use", name)
 	}
-	useradd := baseName(p.Args[0]) == "useradd"
-	system := o.has("S", "r")
-	uid := freeID(p.takenIDs(), 1000, 59999, true)
-	if system {
-		uid = freeID(p.takenIDs(), 100, 999, p.busybox)
+	low, high := 1000, 60000
+	if o.has("S") {
+		low, high = 100, 999
 	}
-	if text, ok := o.get("u"); ok {
-		n, err := strconv.Atoi(text)
+	gid := freeUp(low, high, p.gidTaken)
+	if text, ok := o.get("g"); ok {
+		n, err := strconv.ParseUint(text, 10, 32)
 		if err != nil {
 			return p.say("invalid number '%s'", text)
 		}
-		uid = n
-	}
-	home, sh, gecos := "/home/"+name, "/bin/sh", ""
-	if p.busybox && !useradd {
-		gecos = "Linux User,,,"
-		if system {
-			sh = "/sbin/nologin"
-			gecos = "Linux User,,,"
+		if gid = int(n); p.gidTaken(gid) {
+			return p.say("gid '%d' in use", gid)
 		}
 	}
-	for option, to := range map[string]*string{"s": &sh, "c": &gecos} {
-		if v, ok := o.get(option); ok {
-			*to = v
+	a := p.accounts()
+	a.add(groupFile, "%s:x:%d:", name, gid)
+	a.add(gshadowFile, "%s:!::", name)
+	return boolStatus(a.end())
+}
+
+// join is adduser USER GROUP.
+func (p *Process) join(name, grp string) int {
+	g, hasGroup := p.groupByName(grp)
+	_, hasUser := p.userByName(name)
+	if p.busybox {
+		switch {
+		case !hasUser:
+			return p.say("unknown user %s", name)
+		case !hasGroup:
+			return p.say("unknown group %s", grp)
+		case slices.Contains(g.members, name):
+			return 0
 		}
-	}
-	if v, ok := o.get("d"); ok {
-		home = v
-	}
-	if v, ok := o.get("h"); ok {
-		home = v
-	}
-	if v, ok := o.get("g"); ok && p.busybox && !useradd {
-		gecos = v
-	}
-	gid := uid
-	groupName, hasGroup := o.get("G")
-	if useradd {
-		groupName, hasGroup = o.get("g")
-	}
-	switch {
-	case hasGroup:
-		if gid, ok = p.groupID(groupName); !ok {
-			return p.say("unknown group %s", groupName)
+	} else {
+		switch {
+		case !hasUser:
+			return p.say("The user `%s' does not exist.", name)
+		case !hasGroup:
+			return p.say("The group `%s' does not exist.", grp)
+		case slices.Contains(g.members, name):
+			p.outf("The user `%s' is already a member of `%s'.\n", name, grp)
+			return 0
 		}
-	case !slices.Contains(p.takenIDs(), uid) || useradd:
-		if !p.addGroup(ctx, name, gid) {
+		p.outf("Adding user `%s' to group `%s' ...\n", name, grp)
+	}
+	a := p.accounts()
+	a.member(grp, name, true)
+	if !a.end() {
+		return 1
+	}
+	if !p.busybox {
+		p.outf("Done.\n")
+	}
+	return 0
+}
+
+// cmdDeluser is deluser: a user, or with a second word one out of a group.
+func cmdDeluser(ctx context.Context, p *Process) int {
+	o, ok := p.getopt("q", "remove-home=r", "system=S", "quiet=q", "remove-all-files=R", "force=f", "group=g")
+	if !ok {
+		return 1
+	}
+	if o.has("g") {
+		return p.deleteGroup(o.args)
+	}
+	if len(o.args) == 2 {
+		return p.leave(o.args[0], o.args[1])
+	}
+	if len(o.args) != 1 {
+		return p.usage()
+	}
+	u, ok := p.userByName(o.args[0])
+	if !ok {
+		if p.busybox {
+			return p.say("unknown user %s", o.args[0])
+		}
+		p.say("The user `%s' does not exist.", o.args[0])
+		return 2
+	}
+	if !p.busybox && !o.has("q") {
+		p.outf("Removing user `%s' ...\n", u.name)
+	}
+	a := p.accounts()
+	a.edit(passwdFile, u.name, drop)
+	a.edit(shadowFile, u.name, drop)
+	a.leaveAll(u.name)
+	if g, ok := p.groupByName(u.name); ok && g.gid == u.gid {
+		a.edit(groupFile, u.name, drop)
+		a.edit(gshadowFile, u.name, drop)
+	}
+	for _, file := range []string{subuidFile, subgidFile} {
+		a.edit(file, u.name, drop)
+	}
+	if !a.end() {
+		return 1
+	}
+	if o.has("r", "R") {
+		p.child([]string{"rm", "-rf", u.home}).run(ctx, cmdRm)
+	}
+	if !p.busybox && !o.has("q") {
+		p.outf("Done.\n")
+	}
+	return 0
+}
+
+func cmdDelgroup(_ context.Context, p *Process) int {
+	o, ok := p.getopt("q", "system=S", "quiet=q", "only-if-empty=e")
+	if !ok {
+		return 1
+	}
+	if len(o.args) == 2 {
+		return p.leave(o.args[0], o.args[1])
+	}
+	return p.deleteGroup(o.args)
+}
+
+func (p *Process) deleteGroup(names []string) int {
+	if len(names) != 1 {
+		return p.usage()
+	}
+	g, ok := p.groupByName(names[0])
+	if !ok {
+		if p.busybox {
+			return p.say("unknown group %s", names[0])
+		}
+		p.say("The group `%s' does not exist.", names[0])
+		return 3
+	}
+	for _, u := range p.users() {
+		if u.gid == g.gid && p.busybox {
+			return p.say("'%s' still has '%s' as their primary group!", u.name, g.name)
+		} else if u.gid == g.gid {
+			p.say("`%s' still has `%s' as their primary group!", u.name, g.name)
 			return 1
 		}
 	}
-	if !p.appendLine(ctx, "/etc/passwd", fmt.Sprintf("%s:x:%d:%d:%s:%s:%s", name, uid, gid, gecos, home, sh), 0o644) {
+	if !p.busybox {
+		p.outf("Removing group `%s' ...\n", g.name)
+	}
+	a := p.accounts()
+	a.edit(groupFile, g.name, drop)
+	a.edit(gshadowFile, g.name, drop)
+	if !a.end() {
 		return 1
 	}
-	if p.exists("/etc/shadow") {
-		p.appendLine(ctx, "/etc/shadow", fmt.Sprintf("%s:!:%d:0:99999:7:::", name, p.now().Unix()/86400), 0o640)
+	if !p.busybox {
+		p.outf("Done.\n")
 	}
-	create := !o.has("H", "M") && !(useradd && !o.has("m")) && !(system && useradd)
-	if create && !p.exists(home) {
-		p.mkdirAll(home, false)
-		p.chmod(home, 0o2755)
-		if useradd {
-			p.chmod(home, 0o755)
+	return 0
+}
+
+func (p *Process) leave(name, grp string) int {
+	g, ok := p.groupByName(grp)
+	switch _, isUser := p.userByName(name); {
+	case !isUser && p.busybox:
+		return p.say("unknown user %s", name)
+	case !ok && p.busybox:
+		return p.say("unknown group %s", grp)
+	case !ok:
+		p.say("The group `%s' does not exist.", grp)
+		return 3
+	case !isUser:
+		p.say("The user `%s' does not exist.", name)
+		return 2
+	case !slices.Contains(g.members, name):
+		if p.busybox {
+			return p.say("can't find %s in %s", name, groupFile)
 		}
-		p.chown(home, uid, gid, true)
+		p.say("The user `%s' is not a member of group `%s'.", name, grp)
+		return 6
 	}
-	if more, ok := o.get("G"); ok && useradd {
-		for g := range strings.SplitSeq(more, ",") {
-			p.join(ctx, name, g)
-		}
+	if !p.busybox {
+		p.outf("Removing user `%s' from group `%s' ...\n", name, grp)
+	}
+	a := p.accounts()
+	a.member(grp, name, false)
+	if !a.end() {
+		return 1
+	}
+	if !p.busybox {
+		p.outf("Done.\n")
 	}
 	return 0
 }

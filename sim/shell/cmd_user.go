@@ -13,7 +13,7 @@ var userCommands map[string]Command
 func init() {
 	userCommands = map[string]Command{
 		"id": cmdID, "whoami": cmdWhoami, "groups": cmdGroups, "logname": cmdLogname, "who": cmdTrue, "users": cmdTrue, "getent": cmdGetent,
-		"adduser": cmdAddUser, "useradd": cmdAddUser, "addgroup": cmdAddGroup, "groupadd": cmdAddGroup, "su": cmdSu, "chpasswd": cmdTrue, "passwd": cmdTrue,
+		"adduser": cmdAddUser, "useradd": cmdUseradd, "addgroup": cmdAddGroup, "groupadd": cmdGroupadd, "su": cmdSu, "chpasswd": cmdChpasswd, "passwd": cmdPasswd,
 	}
 }
 

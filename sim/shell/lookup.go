@@ -128,6 +128,9 @@ func (p *Process) load(file string, args []string, depth int) (*program, error) 
 		return nil, err
 	}
 	if bytes.HasPrefix(head, []byte("#!")) {
+		if c, ok := knownScript(file, head); ok {
+			return &program{run: c, args: args, name: path.Base(file), path: file}, nil
+		}
 		return p.script(file, head, args, depth)
 	}
 	if prog := p.binary(file, args); prog != nil {
@@ -136,7 +139,7 @@ func (p *Process) load(file string, args []string, depth int) (*program, error) 
 	if !bytes.HasPrefix(head, []byte("\x7fELF")) && bytes.IndexByte(head, 0) < 0 {
 		return nil, &noExec{file} // execve says ENOEXEC, a shell then reads it as a script
 	}
-	return nil, &lackError{path.Base(file)}
+	return &program{run: lacking(file), args: args, name: path.Base(file), path: file}, nil
 }
 
 // programBody is the content of a program. The kernel may read it where the user
@@ -203,7 +206,7 @@ func (p *Process) binary(file string, args []string) *program {
 		return &program{run: cmdBusybox, args: args, name: "busybox", path: real, busybox: true, standalone: p.standaloneShell()}
 	}
 	for _, name := range []string{base, path.Base(file)} {
-		if c, ok := commands[name]; ok && c != nil {
+		if c, ok := known(name); ok {
 			return &program{run: c, args: args, name: name, path: real}
 		}
 	}
@@ -216,6 +219,9 @@ func (p *Process) applet(name string, args []string) *program {
 		return &program{run: cmdBusybox, args: args, name: name, busybox: true, standalone: p.standaloneShell()}
 	}
 	c, ok := commands[name]
+	if !ok {
+		c, ok = programs[name]
+	}
 	if !ok || !isApplet(name) {
 		return nil
 	}

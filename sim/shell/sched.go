@@ -33,6 +33,7 @@ type kernel struct {
 	root    *Mounted // what FS is mounted as, nil when it can be written
 	pause   func(context.Context) error
 	fifos   map[fifoKey]*pipe
+	offline bool // somebody was told that there is no network
 }
 
 // A task is one process that can run while others wait.

@@ -11,7 +11,7 @@ func init() {
 		"test": cmdTest, "[": cmdTest, "[[": cmdTest,
 	}
 	for _, group := range []map[string]Command{
-		textCommands, fileCommands, infoCommands, userCommands, runCommands,
+		textCommands, fileCommands, infoCommands, userCommands, runCommands, aptCommands,
 	} {
 		for name, c := range group {
 			commands[name] = c

@@ -119,13 +119,14 @@ func (t target) build(ctx context.Context, root, tmp string) error {
 	return repo.Go(ctx, root, nil, "test", "-c", "-fuzz=.", "-o="+t.program(tmp), "./"+filepath.ToSlash(t.dir)).Run()
 }
 
-// run feeds the target for a while. A finding is written to the package's
+// run feeds the target for a while. Inputs are hardly made smaller on the way:
+// that could take all of the time. A finding is written to the package's
 // testdata/fuzz, where go test takes it from on every later run.
 func (t target) run(ctx context.Context, tmp string, each time.Duration) error {
 	start := time.Now()
 	name := fmt.Sprintf("%s in %s", t.name, t.dir)
 	cmd := exec.CommandContext(ctx, t.program(tmp), "-test.run=^$", "-test.fuzz=^"+t.name+"$", "-test.fuzztime="+each.String(),
-		"-test.parallel=1", "-test.fuzzminimizetime=5s", "-test.fuzzcachedir="+filepath.Join(tmp, "cache", t.dir), "-test.timeout=0")
+		"-test.parallel=1", "-test.fuzzminimizetime=20x", "-test.fuzzcachedir="+filepath.Join(tmp, "cache", t.dir), "-test.timeout=0")
 	cmd.Dir = t.dir
 	out, err := cmd.CombinedOutput()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")

@@ -154,5 +154,9 @@ func writeIndex() error {
 		}
 		fmt.Fprintf(&b, "%s\t%s\t%d\t%s\n", p.Name, filepath.Base(f), size, p.About)
 	}
-	return os.WriteFile("sim/catalog/index.txt", []byte(b.String()), 0o644)
+	further, err := aliases(b.String())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("sim/catalog/index.txt", []byte(b.String()+further), 0o644)
 }

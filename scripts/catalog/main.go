@@ -23,14 +23,23 @@ func main() {
 	log.SetFlags(0)
 	root := flag.String("root", "", "a directory with a fresh `debootstrap --variant=minbase bookworm`; made when empty")
 	debs := flag.String("debs", "", "a directory with the wanted packages' archives; those that are missing are fetched")
-	only := flag.String("only", "", "make only images or packages")
+	only := flag.String("only", "", "make only images or packages, or one of alpine, ubuntu, python, node, nginx, golang, npm, pip")
 	flag.Parse()
 	if err := run(*root, *debs, *only); err != nil {
 		log.Fatal("catalog: ", err)
 	}
 }
 
+// alpineMirror is what Alpine's models name as the place of their packages.
+var alpineMirror = flag.String("alpine", "", "the address that /etc/apk/repositories of the model names, up to the branch")
+
 func run(root, debs, only string) error {
+	if f := more[only]; f != nil {
+		if err := f(debs); err != nil {
+			return err
+		}
+		return writeIndex()
+	}
 	if root == "" {
 		dir, err := os.MkdirTemp("", "catalog-root-")
 		if err != nil {
@@ -41,6 +50,12 @@ func run(root, debs, only string) error {
 			return err
 		}
 		root = dir
+	}
+	if only == "packages" {
+		if err := debianPackages(root, debs); err != nil {
+			return err
+		}
+		return writeIndex()
 	}
 	d, err := readRoot(root)
 	if err != nil {

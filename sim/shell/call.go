@@ -138,6 +138,9 @@ func (s *interp) traced(w string) string {
 	if s.dialect == dash {
 		return w
 	}
+	if s.dialect == bash && w == "]" {
+		return "']'"
+	}
 	return quoteIf(w)
 }
 

@@ -28,6 +28,7 @@ type finder struct {
 	batches  []*batch
 	status   int
 	quit     bool
+	syntax   string // of -regextype
 }
 
 // found is one name with what find knows of it.
@@ -196,6 +197,9 @@ func (f *finder) not() predicate {
 		inner := f.or()
 		if w, _ := f.next(); w != ")" {
 			f.problem = "missing ')'"
+			if !f.p.busybox {
+				f.problem = "invalid expression; expected to find a ')' but didn't see one. Perhaps you need an extra predicate after '('"
+			}
 		}
 		return inner
 	default:
@@ -233,8 +237,11 @@ func (f *finder) primary(w string) predicate {
 		return yes
 	}
 	switch w {
-	case "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-lname":
+	case "-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-lname":
 		return f.naming(w, f.arg(w))
+	case "-regextype":
+		f.syntax = f.arg(w)
+		return yes
 	case "-type":
 		kinds := f.arg(w)
 		return func(x *found) bool {
@@ -245,9 +252,13 @@ func (f *finder) primary(w string) predicate {
 			return strings.IndexByte(kinds, c) >= 0
 		}
 	case "-maxdepth", "-mindepth":
-		n, err := strconv.Atoi(f.arg(w))
+		text := f.arg(w)
+		n, err := strconv.Atoi(text)
 		if err != nil && f.problem == "" {
 			f.problem = "invalid number"
+			if !f.p.busybox {
+				f.problem = "Expected a positive decimal integer argument to " + w + ", but got " + quoted(text)
+			}
 		}
 		if w == "-maxdepth" {
 			f.max = n

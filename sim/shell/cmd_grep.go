@@ -27,13 +27,15 @@ type grepper struct {
 	matched bool
 	failed  bool
 	quit    bool
+	keep    int   // the group that -o shows, -1 for all that matched
+	at      int64 // of the line, in bytes
 }
 
 func cmdGrep(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("HhnlLoqvscFEiwxrRm:A:B:C:e:f:aIPzU", "count=c", "ignore-case=i", "invert-match=v", "line-number=n", "files-with-matches=l",
+	o, ok := p.getopt("HhnlLoqvscFEiwxrRm:A:B:C:e:f:aIPzUbyT", "count=c", "ignore-case=i", "invert-match=v", "line-number=n", "files-with-matches=l",
 		"files-without-match=L", "only-matching=o", "quiet=q", "silent=q", "no-messages=s", "fixed-strings=F", "extended-regexp=E", "word-regexp=w", "line-regexp=x",
 		"recursive=r", "max-count:=m", "after-context:=A", "before-context:=B", "context:=C", "regexp:=e", "file:=f", "with-filename=H", "no-filename=h",
-		"include:", "exclude:", "exclude-dir:", "color", "colour", "color:", "text=a", "perl-regexp=P", "line-buffered")
+		"include:", "exclude:", "exclude-dir:", "color", "colour", "color:", "text=a", "perl-regexp=P", "null-data=z", "byte-offset=b", "basic-regexp=G", "dereference-recursive=R", "null=Z", "binary-files:", "line-buffered")
 	if !ok {
 		return 2
 	}
@@ -104,7 +106,7 @@ func (g *grepper) compile(patterns []string) error {
 		case fixed:
 			expr = regexp.QuoteMeta(pat)
 		case o.has("P"):
-			expr = pat
+			expr = perlRegexp(pat)
 		default:
 			if expr, err = translateRegexp(pat, extended); err != nil {
 				return err
@@ -126,9 +128,51 @@ func (g *grepper) compile(patterns []string) error {
 	if err != nil {
 		return err
 	}
-	rx.Longest()
+	if !o.has("P") {
+		rx.Longest()
+	}
 	g.rx = rx
+	g.keep = rx.SubexpIndex("keep")
 	return nil
+}
+
+// perlRegexp is a pattern of Perl without what looks around: (?<=a)b and a\Kb
+// match ab and keep b, b(?=c) matches bc and keeps b. Only a look behind at the
+// start and a look ahead at the end are known.
+func perlRegexp(pat string) string {
+	before, after := "", ""
+	if i := strings.Index(pat, `\K`); i >= 0 {
+		before, pat = pat[:i], pat[i+2:]
+	} else if strings.HasPrefix(pat, "(?<=") {
+		if i := closing(pat); i > 0 {
+			before, pat = pat[4:i], pat[i+1:]
+		}
+	}
+	if i := strings.LastIndex(pat, "(?="); i >= 0 && closing(pat[i:]) == len(pat)-i-1 {
+		pat, after = pat[:i], pat[i+3:len(pat)-1]
+	}
+	if before == "" && after == "" {
+		return pat
+	}
+	return "(?:" + before + ")(?P<keep>" + pat + ")(?:" + after + ")"
+}
+
+// closing is where the parenthesis at the start of pat closes.
+func closing(pat string) int {
+	depth := 0
+	for i := 0; i < len(pat); i++ {
+		switch pat[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 func (g *grepper) run(files []string) {
@@ -214,8 +258,15 @@ func (g *grepper) file(name string, r io.Reader) {
 	n, count, binary := 0, 0, false
 	var held []string // the lines before, for -B
 	lastShown, tail := 0, 0
-	err := eachLine(r, func(line []byte, _ bool) bool {
+	sep := byte('\n')
+	if o.has("z") {
+		sep = 0
+	}
+	next := int64(0)
+	err := eachRecord(r, sep, func(line []byte, _ bool) bool {
 		n++
+		g.at = next
+		next += int64(len(line)) + 1
 		binary = binary || bytes.IndexByte(line, 0) >= 0
 		hit := g.rx.Match(line) != o.has("v")
 		if !hit {
@@ -254,9 +305,15 @@ func (g *grepper) file(name string, r io.Reader) {
 		if !o.has("o") {
 			g.show(name, n, ':', line)
 		} else if !o.has("v") {
-			for _, m := range g.rx.FindAll(line, -1) {
-				if len(m) > 0 {
-					g.show(name, n, ':', m)
+			start := g.at
+			for _, m := range g.rx.FindAllSubmatchIndex(line, -1) {
+				from, to := m[0], m[1]
+				if g.keep > 0 {
+					from, to = m[2*g.keep], m[2*g.keep+1]
+				}
+				if to > from {
+					g.at = start + int64(from)
+					g.show(name, n, ':', line[from:to])
 				}
 			}
 		}
@@ -286,6 +343,13 @@ func (g *grepper) show(name string, n int, sep byte, line []byte) {
 	if g.o.has("n") {
 		g.out.printf("%d%c", n, sep)
 	}
+	if g.o.has("b") {
+		g.out.printf("%d%c", g.at, sep)
+	}
 	g.out.Write(line)
-	g.out.WriteByte('\n')
+	if g.o.has("z") {
+		g.out.WriteByte(0)
+	} else {
+		g.out.WriteByte('\n')
+	}
 }

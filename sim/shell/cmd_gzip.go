@@ -173,7 +173,11 @@ func (g *zipper) convert(w io.Writer, r io.Reader, name string) error {
 		w = io.Discard
 	}
 	if g.unpack {
-		z, err := gzip.NewReader(newPeeker(r))
+		in := newPeeker(r)
+		if head := in.peek(2); len(head) > 0 && string(head) != "\x1f\x8b" {
+			return gzip.ErrHeader
+		}
+		z, err := gzip.NewReader(in)
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}

@@ -57,7 +57,7 @@ func cmdUnlink(_ context.Context, p *Process) int {
 }
 
 func cmdRm(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("rRfivd", "recursive=r", "force=f", "verbose=v", "dir=d", "no-preserve-root", "preserve-root")
+	o, ok := p.getopt("rRfiIvd", "one-file-system", "interactive:=i", "recursive=r", "force=f", "verbose=v", "dir=d", "no-preserve-root", "preserve-root")
 	if !ok {
 		return 1
 	}
@@ -71,7 +71,9 @@ func cmdRm(ctx context.Context, p *Process) int {
 	for _, name := range o.args {
 		base := path.Base(name)
 		switch {
-		case base == "." || base == "..":
+		case name == "" && r.force:
+			continue
+		case name != "" && (base == "." || base == ".."):
 			if p.busybox {
 				p.say("can't remove '.' or '..'")
 			} else {

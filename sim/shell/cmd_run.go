@@ -19,13 +19,21 @@ func init() {
 }
 
 func cmdEnv(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("+iu:0C:", "ignore-environment=i", "unset:=u", "null=0", "chdir:=C")
+	o, ok := p.getopt("+iu:0C:S:v", "split-string:=S", "debug=v", "ignore-environment=i", "unset:=u", "null=0", "chdir:=C")
 	if !ok {
 		return 125
 	}
 	c := *p
 	c.Env = slices.Clone(p.Env)
 	words := o.args
+	if text, ok := o.get("S"); ok {
+		split, problem := splitQuoted(text)
+		if problem != "" {
+			p.say("no terminating quote in -S string")
+			return 125
+		}
+		words = append(split, words...)
+	}
 	if len(words) > 0 && words[0] == "-" {
 		words = words[1:]
 		c.Env = nil
@@ -228,6 +236,9 @@ func cmdXargs(ctx context.Context, p *Process) int {
 	default:
 		var problem string
 		if items, problem = splitQuoted(string(text)); problem != "" {
+			if !p.busybox && strings.HasPrefix(problem, "unmatched") {
+				problem += "; by default quotes are special to xargs unless you use the -0 option"
+			}
 			return p.say("%s", problem)
 		}
 	}

@@ -15,7 +15,7 @@ type sedScript struct {
 }
 
 func cmdSed(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("ni::e:f:rEszu", "quiet=n", "silent=n", "expression:=e", "file:=f", "regexp-extended=E", "separate=s", "in-place=i", "null-data=z")
+	o, ok := p.getopt("ni::e:f:rEszu", "quiet=n", "silent=n", "expression:=e", "file:=f", "regexp-extended=E", "separate=s", "unbuffered=u", "follow-symlinks", "posix", "in-place=i", "null-data=z")
 	if !ok {
 		return 1
 	}
@@ -52,10 +52,16 @@ func cmdSed(ctx context.Context, p *Process) int {
 		if p.busybox {
 			return p.say("%s", parser.problem)
 		}
+		if parser.nowhere {
+			return p.say("%s", parser.problem)
+		}
 		return p.say("-e expression #1, char %d: %s", parser.at, parser.problem)
 	}
-	s := &sed{p: p, ctx: ctx, prog: prog, quiet: o.has("n"), files: files, written: map[string]*desc{}}
+	s := &sed{p: p, ctx: ctx, prog: prog, quiet: o.has("n"), sep: '\n', files: files, written: map[string]*desc{}}
 	defer s.close()
+	if o.has("z") {
+		s.sep = 0
+	}
 	if o.has("i") {
 		suffix, _ := o.get("i")
 		return s.inPlace(suffix)
@@ -82,7 +88,7 @@ func (s *sed) inPlace(suffix string) int {
 		if err != nil {
 			s.status = s.p.cannotOpen(name, err)
 			if !s.p.busybox {
-				s.status = 4
+				s.status = 2
 			}
 			continue
 		}

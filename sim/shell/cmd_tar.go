@@ -52,7 +52,7 @@ func cmdTar(ctx context.Context, p *Process) int {
 	}
 	o, ok := p.getoptOf(args, "cxtruf:zjJvC:pOkhmaT:X:oPS", "create=c", "extract=x", "get=x", "list=t", "file:=f", "gzip=z", "bzip2=j", "xz=J", "verbose=v", "directory:=C",
 		"strip-components:=s", "strip:=s", "exclude:=e", "to-stdout=O", "keep-old-files=k", "dereference=h", "same-permissions=p", "preserve-permissions=p",
-		"no-same-owner=o", "same-owner", "numeric-owner", "owner:", "group:", "mode:", "mtime:", "sort:", "touch=m", "overwrite", "files-from:=T", "absolute-names=P", "no-recursion", "version", "auto-compress=a", "zstd")
+		"no-same-owner=o", "same-owner", "numeric-owner", "owner:", "group:", "mode:", "mtime:", "sort:", "touch=m", "overwrite", "files-from:=T", "absolute-names=P", "no-recursion", "version", "auto-compress=a", "zstd", "wildcards", "no-wildcards", "warning:", "anchored", "no-anchored", "no-same-permissions", "keep-directory-symlink", "no-overwrite-dir", "ignore-failed-read", "totals", "checkpoint:", "format:", "xattrs", "acls", "selinux", "no-xattrs", "posix", "one-file-system", "skip-old-files=k", "no-acls", "no-selinux", "null", "verbatim-files-from", "exclude-vcs", "delay-directory-restore", "sparse=S")
 	if !ok {
 		return p.tarStatus(1)
 	}

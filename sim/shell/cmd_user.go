@@ -196,6 +196,7 @@ func cmdSu(ctx context.Context, p *Process) int {
 		return 1
 	}
 	who, rest := "root", o.args
+	login := o.has("l")
 	for len(rest) > 0 {
 		w := rest[0]
 		rest = rest[1:]
@@ -203,6 +204,7 @@ func cmdSu(ctx context.Context, p *Process) int {
 			who = w
 			break
 		}
+		login = true
 	}
 	u, ok := p.userByName(who)
 	if !ok {
@@ -219,8 +221,18 @@ func cmdSu(ctx context.Context, p *Process) int {
 	}
 	c := *p
 	c.FS = p.FS.Mount().As(cred)
-	c.Env = setEnv(setEnv(p.Env, "HOME", u.home), "USER", u.name)
 	sh := orName(u.shell, "/bin/sh")
+	c.Env = p.Env
+	if login {
+		c.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games", "SHELL=" + sh, "LOGNAME=" + u.name}
+		if u.uid == 0 || p.busybox {
+			c.Env[0] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+		}
+		if st, err := p.stat(u.home); err == nil && st.IsDir() {
+			c.Dir = u.home
+		}
+	}
+	c.Env = setEnv(setEnv(c.Env, "HOME", u.home), "USER", u.name)
 	if s, ok := o.get("s"); ok {
 		sh = s
 	}

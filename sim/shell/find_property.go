@@ -22,7 +22,7 @@ func (f *finder) naming(w, pat string) predicate {
 		case "-lname":
 			return x.st.IsSymlink() && glob(pat, x.st.Target)
 		case "-regex":
-			rx, err := posixRegexp("^("+pat+")$", true, false)
+			rx, err := posixRegexp("^("+pat+")$", f.extended(), w == "-iregex")
 			return err == nil && rx.MatchString(x.name)
 		}
 		return glob(pat, x.name)
@@ -177,4 +177,14 @@ func (f *finder) owner(w, text string) predicate {
 		}
 		return int(x.st.GID) == id
 	}
+}
+
+// extended reports whether -regex reads extended expressions: -regextype says so.
+// The usual syntax is that of Emacs, taken here as a basic one with + and ?.
+func (f *finder) extended() bool {
+	switch f.syntax {
+	case "posix-basic", "grep", "sed", "ed":
+		return false
+	}
+	return true
 }

@@ -82,7 +82,11 @@ func debian() (*Process, *bytes.Buffer) {
 	t.MkdirAll("root", dir)
 	t.MkdirAll("srv", dir)
 	t.Add(tree.Root, "bin", tree.Inode{Mode: tree.Symlink | 0o777, Target: "usr/bin", MTime: epoch})
-	for name := range strings.FieldsSeq("dash bash ls cat sed grep mawk env find sort head tail cut tr wc mkdir rm cp mv ln chmod chown touch sleep tar gzip xargs id date tee stat printf echo expr seq uniq true false readlink basename") {
+	for name := range strings.FieldsSeq("dash bash ls cat sed grep mawk env find sort head tail cut tr wc mkdir rm cp mv ln chmod chown touch sleep tar gzip xargs id date tee stat printf echo expr seq uniq true false readlink basename " +
+		"arch b2sum base32 base64 chgrp cksum comm dd df dirname du expand unexpand factor fold groups hostid hostname install join link md5sum mkfifo mknod mktemp nice nl nohup nproc numfmt od paste " +
+		"printenv pwd realpath rmdir sha1sum sha224sum sha256sum sha384sum sha512sum shuf sleep split stdbuf sum sync tac test timeout truncate tsort tty uname unlink whoami yes rev getopt getconf getent which egrep fgrep zcat gunzip diff cmp xxd hexdump " +
+		"useradd userdel usermod groupadd groupdel groupmod adduser addgroup deluser delgroup passwd chpasswd chsh gpasswd su ldconfig ldd update-ca-certificates update-alternatives locale localedef service mountpoint run-parts flock " +
+		"curl wget git gpg gpgconf openssl unzip patch file envsubst lsb_release python3 node go gcc make nginx perl java") {
 		add(t, "/usr/bin/"+name, tree.Regular|0o755, "\x7fELF"+name)
 	}
 	bin := t.Lookup("usr/bin")

@@ -40,6 +40,8 @@ type sedParser struct {
 	extended bool
 	busybox  bool
 	problem  string
+	nowhere  bool // the problem has no place in the text
+	inAddr   bool
 	script   *sedScript
 	blocks   []int
 }
@@ -63,12 +65,14 @@ func (p *sedParser) parse() *sedScript {
 		}
 		p.command()
 	}
-	if len(p.blocks) > 0 {
+	if len(p.blocks) > 0 && p.problem == "" {
 		p.fail("unmatched `{'")
+		p.at = 0
 	}
 	for _, c := range p.script.cmds {
 		if strings.IndexByte("btT", c.name) >= 0 && c.text != "" {
 			if _, ok := p.script.labels[c.text]; !ok {
+				p.nowhere = p.problem == ""
 				p.fail("can't find label for jump to `%s'", c.text)
 			}
 		}
@@ -126,7 +130,9 @@ func (p *sedParser) address(second bool) (a sedAddr) {
 		if c == '\\' {
 			p.at++
 		}
+		p.inAddr = true
 		pat := p.delimited(p.peek(), true)
+		p.inAddr = false
 		fold := false
 		if p.peek() == 'I' {
 			p.at++
@@ -201,7 +207,7 @@ func (p *sedParser) delimited(delim byte, pattern bool) string {
 		b.WriteByte(c)
 		p.at++
 	}
-	if inClass {
+	if p.inAddr && !p.busybox {
 		p.fail("unterminated address regex")
 	} else if p.busybox {
 		p.fail("unmatched '%c'", delim)
@@ -306,6 +312,9 @@ func (p *sedParser) inserted() string {
 		if p.peek() == '\n' {
 			p.at++
 		}
+		if p.at >= len(p.text) {
+			return "" // "$a\\" only ends the last line
+		}
 	}
 	var b strings.Builder
 	for p.at < len(p.text) {
@@ -316,11 +325,7 @@ func (p *sedParser) inserted() string {
 			case 't':
 				b.WriteByte('\t')
 			case 'n':
-				if p.busybox {
-					b.WriteByte('\n')
-				} else {
-					b.WriteByte('\n')
-				}
+				b.WriteByte('\n')
 			default:
 				b.WriteByte(next)
 			}
@@ -351,8 +356,14 @@ func (p *sedParser) substitute(c *sedCmd) {
 	for p.at < len(p.text) && p.problem == "" {
 		switch f := p.text[p.at]; {
 		case f == 'g':
+			if c.global && !p.busybox {
+				p.fail("multiple `g' options to `s' command")
+			}
 			c.global = true
 		case f == 'p':
+			if c.print && !p.busybox {
+				p.fail("multiple `p' options to `s' command")
+			}
 			c.print = true
 		case f == 'I' || f == 'i':
 			fold = true

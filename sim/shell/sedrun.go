@@ -22,6 +22,8 @@ type sed struct {
 	closer   io.Closer
 	next     *string // one line ahead, to know the last
 	nextNL   bool
+	sep      byte // that ends a line
+	open     bool // what was printed last had no newline
 	lineNo   int
 	space    string
 	noNL     bool // the line of the pattern space had no newline
@@ -73,10 +75,10 @@ func (s *sed) read() bool {
 			}
 			s.in, s.closer = bufio.NewReader(r), r
 		}
-		line, err := s.in.ReadString('\n')
+		line, err := s.in.ReadString(s.sep)
 		if line != "" {
-			s.nextNL = strings.HasSuffix(line, "\n")
-			line = strings.TrimSuffix(line, "\n")
+			s.nextNL = strings.HasSuffix(line, string(s.sep))
+			line = strings.TrimSuffix(line, string(s.sep))
 			s.next = &line
 			return true
 		}
@@ -131,15 +133,24 @@ func (s *sed) run(w io.Writer) {
 }
 
 func (s *sed) print(text string) {
-	s.w.WriteString(text)
-	if !s.noNL || !s.isLast() {
-		s.w.WriteByte('\n')
+	s.put(text)
+	if s.open = s.noNL && s.isLast(); !s.open {
+		s.w.WriteByte(s.sep)
 	}
+}
+
+// put writes text, after the newline that the last line lacked.
+func (s *sed) put(text string) {
+	if s.open {
+		s.w.WriteByte(s.sep)
+		s.open = false
+	}
+	s.w.WriteString(text)
 }
 
 func (s *sed) flushAppended() {
 	for _, t := range s.appended {
-		s.w.WriteString(t)
+		s.put(t)
 	}
 	s.appended = s.appended[:0]
 }
@@ -261,7 +272,7 @@ func (s *sed) do(c *sedCmd) (jump int, end bool) {
 		s.print(s.space)
 	case 'P':
 		first, _, _ := strings.Cut(s.space, "\n")
-		s.w.WriteString(first + "\n")
+		s.put(first + string(s.sep))
 	case 's':
 		s.substitute(c)
 	case 'y':
@@ -277,10 +288,10 @@ func (s *sed) do(c *sedCmd) (jump int, end bool) {
 	case 'a':
 		s.appended = append(s.appended, c.text)
 	case 'i':
-		s.w.WriteString(c.text)
+		s.put(c.text)
 	case 'c':
 		if !c.to.set || c.negate || !c.active {
-			s.w.WriteString(c.text)
+			s.put(c.text)
 		}
 		s.flushAppended()
 		return jump, true
@@ -357,7 +368,7 @@ func (s *sed) doHold(c *sedCmd) {
 	case 'z':
 		s.space = ""
 	case '=':
-		fmt.Fprintln(s.w, s.lineNo)
+		s.put(fmt.Sprintln(s.lineNo))
 	case 'l':
 		q := fmt.Sprintf("%q", s.space)
 		s.w.WriteString(strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`) + "$\n")

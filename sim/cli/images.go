@@ -222,9 +222,13 @@ func (c *call) selectImages(filters map[string][]string, all bool) ([]listed, er
 			tests = append(tests, t)
 		}
 	}
+	dangling := isDangling(filters["dangling"])
 	var out []listed
 	for _, im := range st.Images() {
 		l := listed{im, st.Names(im.ID)}
+		if dangling && st.Unnamed(im.ID) {
+			l.names = nil
+		}
 		if refs := filters["reference"]; len(refs) > 0 {
 			l.names = slices.DeleteFunc(slices.Clone(l.names), func(n reference.NamedTagged) bool { return !matches(refs, n) })
 			if len(l.names) == 0 {
@@ -239,6 +243,15 @@ func (c *call) selectImages(filters map[string][]string, all bool) ([]listed, er
 		}
 	}
 	return out, nil
+}
+
+// isDangling reports whether the images without a name are asked for.
+func isDangling(values []string) bool {
+	if len(values) == 0 {
+		return false
+	}
+	want, err := parseBool(values[len(values)-1])
+	return want && err == nil
 }
 
 func matches(patterns []string, n reference.NamedTagged) bool {

@@ -41,6 +41,7 @@ func (e *Engine) Tag(src, dst string) error {
 		return errors.New("refusing to create a tag with a digest reference")
 	}
 	e.tag(named, r.Image.ID)
+	e.store.Christen(r.Image.ID)
 	return nil
 }
 

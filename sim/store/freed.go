@@ -74,6 +74,7 @@ func (s *Store) Remove(id digest.Digest, n Needs) Freed {
 	for _, name := range s.Names(id) {
 		s.Untag(name)
 	}
+	s.unnamed.Delete(id)
 	s.count(im, -1)
 	s.images.Delete(id)
 	f := Freed{Bytes: before - s.Total()}

@@ -58,6 +58,14 @@ func (s *Store) Tag(ref reference.NamedTagged, id digest.Digest) (replaced diges
 	return replaced
 }
 
+// Unnamed reports whether an image is kept without a name beside those that it has
+// or had: it was there without one when it was built or loaded again. Docker has an
+// entry for an image without a name, and only docker tag takes it away.
+func (s *Store) Unnamed(id digest.Digest) bool { return s.unnamed.Contains(id) }
+
+// Christen takes away what Unnamed reports, as docker tag does.
+func (s *Store) Christen(id digest.Digest) { s.unnamed.Delete(id) }
+
 // Untag takes a name away. It reports whether there was one.
 func (s *Store) Untag(ref reference.NamedTagged) bool {
 	_, ok := s.names.Delete(key(ref))

@@ -56,9 +56,9 @@ func (s *Store) entries() (byName map[string]digest.Digest, count map[digest.Dig
 		return true
 	})
 	s.images.Scan(func(id digest.Digest, _ *Image) bool {
-		if count[id] == 0 {
+		if count[id] == 0 || s.unnamed.Contains(id) {
 			byName[dangling(id)] = id
-			count[id] = 1
+			count[id]++
 		}
 		return true
 	})
@@ -95,9 +95,12 @@ func (s *Store) pruneOne(name string, id digest.Digest, n Needs) []Deletion {
 		ref := named(name)
 		s.Untag(ref)
 		untagged.Untagged = reference.FamiliarString(ref)
-		if s.named(id) {
+		if s.named(id) || s.Unnamed(id) {
 			return []Deletion{untagged}
 		}
+	} else if s.named(id) {
+		s.Christen(id)
+		return []Deletion{untagged}
 	}
 	out := []Deletion{untagged}
 	freed := s.Remove(id, n)

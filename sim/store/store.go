@@ -89,6 +89,9 @@ type Store struct {
 	names  btree.Map[string, digest.Digest] // by full name: docker.io/library/busybox:1.36
 	layers btree.Map[digest.Digest, kept]   // by chain ID
 	blobs  btree.Map[digest.Digest, blob]   // manifests, configs and layers
+
+	// unnamed is the images that were kept without a name before they got one.
+	unnamed btree.Set[digest.Digest]
 }
 
 // kept is a layer and the number of images that have it. A packed one is there as
@@ -119,7 +122,7 @@ func New() *Store { return &Store{} }
 // Snapshot is a store with the same content that can be changed without
 // changing s. It takes the same short time for every store.
 func (s *Store) Snapshot() *Store {
-	return &Store{images: *s.images.Copy(), names: *s.names.Copy(), layers: *s.layers.Copy(), blobs: *s.blobs.Copy()}
+	return &Store{images: *s.images.Copy(), names: *s.names.Copy(), layers: *s.layers.Copy(), blobs: *s.blobs.Copy(), unnamed: *s.unnamed.Copy()}
 }
 
 // Add keeps an image and its layers, lowest first, and returns it as it is kept.
@@ -135,6 +138,9 @@ func (s *Store) Add(im *image.Image, layers []*Held, o AddOptions) *Image {
 	old := s.Get(id)
 	if old != nil {
 		out.Parent, out.Added, out.Annotations = old.Parent, old.Added, old.Annotations
+		if !s.named(id) {
+			s.unnamed.Insert(id)
+		}
 	}
 	chain := im.ChainIDs()
 	for i, h := range layers {

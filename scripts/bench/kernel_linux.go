@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -88,7 +89,7 @@ func kernelTimes(base string, paths []string) (times, error) {
 			return t, err
 		}
 	}
-	t.first, t.again, t.small, t.big = median(first), median(again), median(small), median(big)
+	t.first, t.again, t.small, t.big = slices.Min(first), slices.Min(again), slices.Min(small), slices.Min(big)
 	return t, nil
 }
 

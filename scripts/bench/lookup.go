@@ -74,7 +74,7 @@ func (w *wide) ours(paths []string) times {
 		small = append(small, eachOf(copies(), func(p string) error { return v.Chmod(p, 0o600) }))
 		big = append(big, eachOf(bigs(), func(p string) error { return v.Chmod(p, 0o600) }))
 	}
-	t.first, t.again, t.small, t.big = median(first), median(again), median(small), median(big)
+	t.first, t.again, t.small, t.big = slices.Min(first), slices.Min(again), slices.Min(small), slices.Min(big)
 	return t
 }
 

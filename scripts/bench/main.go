@@ -61,6 +61,9 @@ func run(ctx context.Context, size int, keep, only string) error {
 			if err := firstVisit(server.URL); err != nil {
 				return fmt.Errorf("measuring the first visit: %w", err)
 			}
+			if err := timeline(server.URL); err != nil {
+				return fmt.Errorf("measuring undo: %w", err)
+			}
 		}
 		if only != "page" {
 			if err := withArchive(size, keep, func(file string) error { return openArchive(server.URL, file) }); err != nil {

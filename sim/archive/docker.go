@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -55,7 +56,12 @@ func (f *finder) item(item dockerItem) {
 	}
 	config, err := f.config(item.Config, strict)
 	if err != nil {
+		first := f.broken == nil
 		f.problem("manifest.json", err.Error(), "")
+		var e *Error
+		if first && f.a.Kind == KindDocker && !f.out.has(clean(item.Config)) && errors.As(f.broken, &e) {
+			e.Docker = fmt.Sprintf("image config %q not found", item.Config)
+		}
 		return
 	}
 	var names []string

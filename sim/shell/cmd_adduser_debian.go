@@ -49,6 +49,9 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 			return p.say("The UID %d is already in use.", n)
 		}
 	}
+	if home, ok := o.get("d"); ok && o.has("H") && !p.exists(home) {
+		p.say("Warning: The home dir %s you specified can't be accessed: No such file or directory", home)
+	}
 	if system {
 		tell("Adding system user `%s' (UID %d) ...", name, u.uid)
 	} else {
@@ -58,13 +61,11 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 	if status != 0 {
 		return status
 	}
-	u.gecos, _ = o.get("c")
 	u.home, u.shell = "/home/"+name, "/bin/bash"
 	if system {
 		u.home, u.shell = "/nonexistent", "/usr/sbin/nologin"
 		tell("Adding new user `%s' (UID %d) with group `%s' ...", name, u.uid, into)
 	} else {
-		u.gecos += ",,,"
 		tell("Adding new user `%s' (%d) with group `%s (%d)' ...", name, u.uid, into, u.gid)
 		if o.has("L") {
 			u.shell = "/usr/sbin/nologin"
@@ -77,6 +78,13 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 	}
 	if status := u.add(p); status != 0 {
 		return status
+	}
+	if text, ok := o.get("c"); ok { // chfn -f, which writes the file once more
+		a := p.accounts()
+		a.edit(passwdFile, name, func(f []string) []string { f[4] = text + ",,,"; return f })
+		if !a.end() {
+			return 1
+		}
 	}
 	p.debianHome(ctx, o, u, tell)
 	if _, ok := p.groupByName("users"); ok && !system {

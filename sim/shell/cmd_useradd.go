@@ -139,12 +139,16 @@ func cmdUseradd(ctx context.Context, p *Process) int {
 	} else {
 		uid = freeAfter(1000, 60000, p.bothTaken(own))
 	}
-	u := &newUser{name: name, uid: uid, gid: gid, system: o.has("r"), groups: more, subIDs: !o.has("r") || o.has("F"), ownGroup: own}
+	u := &newUser{name: name, uid: uid, gid: gid, system: o.has("r"), groups: more, subIDs: !o.has("r") && (uid == 0 || !o.has("u") || uid >= 1000 && uid <= 60000) || o.has("F"), ownGroup: own}
 	if !hasGroup && o.has("N") {
 		u.gid = 100
 	}
 	if own {
-		if u.gid = uid; p.gidTaken(uid) {
+		fits := uid >= 1000 && uid <= 60000
+		if o.has("r") {
+			fits = uid >= 100 && uid <= 999
+		}
+		if u.gid = uid; p.gidTaken(uid) || !fits {
 			u.gid = p.newGID(o.has("r"))
 		}
 	}
@@ -208,6 +212,12 @@ type newUser struct {
 
 // add writes the files in the order of useradd.
 func (u *newUser) add(p *Process) int {
+	switch {
+	case u.system && u.uid > 999:
+		p.errf("useradd warning: %s's uid %d is greater than SYS_UID_MAX 999\n", u.name, u.uid)
+	case !u.system && (u.uid < 1000 || u.uid > 60000):
+		p.errf("useradd warning: %s's uid %d outside of the UID_MIN 1000 and UID_MAX 60000 range.\n", u.name, u.uid)
+	}
 	a := p.accounts()
 	a.add(passwdFile, "%s:x:%d:%d:%s:%s:%s", u.name, u.uid, u.gid, u.gecos, u.home, u.shell)
 	if u.system {

@@ -52,7 +52,7 @@ func cmdUsermod(ctx context.Context, p *Process) int {
 			return status
 		}
 	}
-	if len(set) > 0 {
+	if len(set) > 0 || o.has("p", "L", "U") {
 		a.edit(passwdFile, u.name, func(f []string) []string {
 			for i, v := range set {
 				f[i] = v

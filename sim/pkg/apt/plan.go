@@ -224,6 +224,7 @@ func (s *System) Install(names []string) (*Plan, error) {
 			fail.Lines = append(fail.Lines, "Unable to locate package "+name)
 		case pinned && !pinMatches(version, c.Version):
 			if strings.Contains(version, "*") || !i.Is() || i.Version != version {
+				fail.Before += "Package " + name + " is not available, but is referred to by another package.\nThis may mean that the package is missing, has been obsoleted, or\nis only available from another source\n\n"
 				fail.Lines = append(fail.Lines, fmt.Sprintf("Version '%s' for '%s' was not found", version, name))
 			}
 		case i.Is() && deb.Compare(i.Version, c.Version) >= 0:

@@ -25,6 +25,7 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 		file = "Dockerfile"
 	}
 	e.Tell(event.BuildStarted{Dockerfile: file, Names: shortNames(names)})
+	e.decided = nil
 	b := e.builder()
 	r, err := b.Build(ctx, e.host.Root(), dir, o, func(ev build.Event) {
 		if progress != nil {
@@ -72,6 +73,7 @@ func (e *Engine) tellBuild(ev build.Event) {
 	switch ev := ev.(type) {
 	case build.StepDecided:
 		d := ev.Decision
+		e.decided = append(e.decided[:len(e.decided):len(e.decided)], d)
 		e.Tell(event.StepDecided{
 			Line: d.Line, EndLine: d.EndLine, Step: d.Step, Hit: d.Hit, Reason: d.Reason.Text, ConfigOnly: d.Config,
 		})

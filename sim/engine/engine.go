@@ -51,6 +51,7 @@ type Engine struct {
 	cache      *build.Cache
 	bases      map[digest.Digest][]digest.Digest // blobs and chain IDs of the images that builds in the cache began with; as builds
 	builds     map[digest.Digest]BuildRecord     // of images built here; replaced, never changed in place
+	decided    []build.Decision                  // of the last build; as builds
 	host       *overlay.Mount
 	now        time.Time
 	drawn      uint64 // ids drawn from the seed

@@ -22,6 +22,7 @@ type state struct {
 	cache      *build.Cache
 	bases      map[digest.Digest][]digest.Digest
 	builds     map[digest.Digest]BuildRecord
+	decided    []build.Decision
 	host       *overlay.Mount
 	now        time.Time
 	drawn      uint64
@@ -45,7 +46,7 @@ func (s State) Now() time.Time {
 func (e *Engine) Snapshot() State {
 	s := &state{
 		store: e.store.Snapshot(), cache: e.cache.Snapshot(), host: e.host.Snapshot(e.hostOptions()),
-		bases: e.bases, builds: e.builds, now: e.now, drawn: e.drawn, created: e.created, pids: e.pids,
+		bases: e.bases, builds: e.builds, decided: e.decided, now: e.now, drawn: e.drawn, created: e.created, pids: e.pids,
 	}
 	for _, c := range e.containers {
 		s.containers = append(s.containers, c.Copy())
@@ -61,7 +62,7 @@ func (e *Engine) Restore(s State) {
 	}
 	e.store, e.cache = s.s.store.Snapshot(), s.s.cache.Snapshot()
 	e.host = s.s.host.Snapshot(e.hostOptions())
-	e.bases, e.builds = s.s.bases, s.s.builds
+	e.bases, e.builds, e.decided = s.s.bases, s.s.builds, s.s.decided
 	e.now, e.drawn, e.created, e.pids = s.s.now, s.s.drawn, s.s.created, s.s.pids
 	e.containers = nil
 	for _, c := range s.s.containers {

@@ -33,6 +33,18 @@ type (
 	MoveCaret struct{ Line int }
 	// ToggleSteps opens or closes the palette of steps.
 	ToggleSteps struct{}
+	// ToggleForesight shows what the next build would do, or what the last did.
+	ToggleForesight struct{}
+	// ToggleKey opens or closes the panel that takes a step's cache key apart.
+	ToggleKey struct{}
+	// ShowCompare puts the last two builds side by side.
+	ShowCompare struct{}
+	// CompareWith chooses the former of two images that are put side by side, or
+	// the later.
+	CompareWith struct {
+		ID    string
+		Later bool
+	}
 	// AddStep puts a well-formed step of the palette into the Dockerfile,
 	// after the line of the caret.
 	AddStep struct{ ID string }

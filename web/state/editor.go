@@ -9,19 +9,21 @@ import (
 
 // Editor is the Dockerfile and what the last build said of its lines.
 type Editor struct {
-	Text    string
-	Rev     int  // grows when Text was changed by something else than typing
-	Jump    int  // the line to show after such a change, 0 for none
-	Caret   int  // the line the caret stands on, from 1
-	Palette bool // the palette of steps is open
-	Tag     string
-	Saved   string // the project's Dockerfile as the page knows it
-	Built   string // Text as it was when the statuses were made
-	Steps   []StepStatus
-	Error   *LineError
-	Running bool // a build is going on
-	other   bool // the build that goes on is of another Dockerfile
-	made    []event.LayerCommitted
+	Text      string
+	Rev       int  // grows when Text was changed by something else than typing
+	Jump      int  // the line to show after such a change, 0 for none
+	Caret     int  // the line the caret stands on, from 1
+	Palette   bool // the palette of steps is open
+	Tag       string
+	Saved     string // the project's Dockerfile as the page knows it
+	Built     string // Text as it was when the statuses were made
+	Steps     []StepStatus
+	Error     *LineError
+	Running   bool // a build is going on
+	Foresight Foresight
+	Key       Key
+	other     bool // the build that goes on is of another Dockerfile
+	made      []event.LayerCommitted
 }
 
 // A StepStatus is what became of one step in the last build.
@@ -50,8 +52,10 @@ func reduceEditor(s *State, a action.Action) ([]Effect, bool) {
 		if e := s.Editor.Error; e != nil && !e.Build {
 			s.Editor.Error = nil
 		}
+		s.foresee(true)
 		return []Effect{CheckDockerfile{a.Text}}, true
 	case Checked:
+		s.readKey()
 		if a.Text == s.Editor.Text && (a.Error != nil || s.Editor.Error != nil && !s.Editor.Error.Build) {
 			s.Editor.Error = a.Error
 		}
@@ -59,10 +63,12 @@ func reduceEditor(s *State, a action.Action) ([]Effect, bool) {
 		s.pastBuild(a)
 	case action.MoveCaret:
 		s.Editor.Caret = a.Line
+		s.readKey()
 	case action.ToggleSteps:
 		s.Editor.Palette = !s.Editor.Palette
 	case action.AddStep:
 		s.addStep(a.ID)
+		s.foresee(true)
 		return []Effect{CheckDockerfile{s.Editor.Text}}, true
 	case action.SetTag:
 		s.Editor.Tag = a.Name
@@ -140,29 +146,50 @@ func (e *Editor) StatusOf(step TextStep) *StepStatus { return e.Statuses([]TextS
 // it was built is told from its unchanged lines at the start: below them, lines
 // have moved by as many as there are more or fewer now.
 func (e *Editor) Statuses(steps []TextStep) []*StepStatus {
-	same, moved := 0, 0
-	if e.Built != e.Text {
-		now, then := strings.Split(e.Text, "\n"), strings.Split(e.Built, "\n")
-		for same < len(now) && same < len(then) && now[same] == then[same] {
-			same++
-		}
-		moved = len(then) - len(now)
-	}
+	move := moved(e.Text, e.Built)
 	by := map[int]*StepStatus{}
 	for i := range e.Steps {
 		by[e.Steps[i].Line] = &e.Steps[i]
 	}
 	out := make([]*StepStatus, len(steps))
 	for i, st := range steps {
-		line := st.Line
-		if line > same {
-			line += moved
-		}
-		if s := by[line]; s != nil && s.Step == st.Text {
+		if s := by[move(st.Line)]; s != nil && s.Step == st.Text {
 			out[i] = s
 		}
 	}
 	return out
+}
+
+// moved gives for a line of one text the line of another, earlier one that it was,
+// as far as unchanged lines at the start tell.
+func moved(now, then string) func(line int) int {
+	if now == then {
+		return func(line int) int { return line }
+	}
+	a, b := strings.Split(now, "\n"), strings.Split(then, "\n")
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	return func(line int) int {
+		if line > same {
+			line += len(b) - len(a)
+		}
+		return line
+	}
+}
+
+// ErrorLine is the line of the present text in which the last build failed, -1 when
+// that line is gone or another one now.
+func (e *Editor) ErrorLine() int {
+	if e.Error.Line == 0 || e.Built == "" || e.Built == e.Text {
+		return e.Error.Line
+	}
+	back := moved(e.Built, e.Text)(e.Error.Line)
+	if stepText(e.Text, back, back) != stepText(e.Built, e.Error.Line, e.Error.Line) {
+		return -1
+	}
+	return back
 }
 
 // reduceBuildEvent follows a build in the editor.

@@ -16,10 +16,12 @@ import (
 
 // Images is the view of all images.
 type Images struct {
-	Tab     string // of the image that it tells of: "waste", "history", "inspect", "containers"
-	Image   string // its ID; that of the stack when ""
-	Waste   map[string]*Waste
-	Inspect map[string]string // what `docker image inspect` says, by ID
+	Tab      string // of the image that it tells of: "waste", "history", "inspect", "containers", "compare"
+	Sides    Sides  // that were chosen to be put side by side
+	Compared *Compared
+	Image    string // its ID; that of the stack when ""
+	Waste    map[string]*Waste
+	Inspect  map[string]string // what `docker image inspect` says, by ID
 }
 
 // Waste is what an image wastes, or how far the search for it is.
@@ -54,6 +56,9 @@ func reduceImages(s *State, a action.Action) ([]Effect, bool) {
 	switch a := a.(type) {
 	case action.ChooseImage:
 		v.Image = a.ID
+		if v.Tab == "compare" && s.World.Image(a.ID) != nil {
+			v.Sides.B = a.ID
+		}
 		s.study()
 	case action.ShowImageTab:
 		v.Tab = a.Name
@@ -110,6 +115,9 @@ func (s *State) study() {
 	im := s.Studied()
 	if s.Page.View != "images" || im == nil {
 		return
+	}
+	if v.Tab == "compare" {
+		s.compare()
 	}
 	if im.Source != nil {
 		s.want(ReadInspect{im.ID})

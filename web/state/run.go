@@ -60,6 +60,7 @@ func (r *Runner) tellWorld() {
 		m.Dockerfile = &s
 	}
 	r.markVerified(m.World)
+	m.World.Builds = r.pastBuilds()
 	ledgers := readLedgers(r.session.Journal()[:r.session.At()])
 	for _, c := range m.World.Containers {
 		c.Ledger = ledgers[c.ID]
@@ -72,6 +73,7 @@ func (r *Runner) tellWorld() {
 
 // happened is told every event of the engine.
 func (r *Runner) happened(ev event.Event) {
+	r.followBuilds(ev)
 	if lack, ok := ev.(event.Simulated); ok {
 		r.lacks = append(r.lacks, lack.Name)
 	}

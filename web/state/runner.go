@@ -25,14 +25,17 @@ type Runner struct {
 	cancel context.CancelFunc // of the job that runs
 
 	// Only jobs of the queue touch these.
-	engine  *engine.Engine
-	session *cli.Session
-	log     []logged // what the journal's entries were made of, to start again with
-	line    int      // the line that runs
-	lacks   []string // programs that the running command asked for and the simulator lacks
+	engine   *engine.Engine
+	session  *cli.Session
+	log      []logged // what the journal's entries were made of, to start again with
+	line     int      // the line that runs
+	builds   []made   // images that were built, oldest first
+	builtNow *Build   // the last one while the store has not got it
+	lacks    []string // programs that the running command asked for and the simulator lacks
 
-	checks func() // stops the timer of CheckDockerfile
-	find   func() // ends the search that goes on
+	checks   func() // stops the timer of CheckDockerfile
+	foreseen func() // drops the question what the next build would do
+	find     func() // ends the search that goes on
 
 	opening  map[int]context.CancelFunc // of the archives that are being read; under mu
 	given    []browser.File             // files that are in /mnt
@@ -48,6 +51,7 @@ func NewRunner(b browser.Browser, dispatch func(action.Action)) *Runner {
 func (r *Runner) Do(e Effect) {
 	switch e := e.(type) {
 	case RunCommand:
+		r.forget()
 		r.later(func(ctx context.Context) { r.runCommand(ctx, e) })
 	case TravelTo:
 		r.later(func(context.Context) { r.travel(e.N) })
@@ -61,6 +65,14 @@ func (r *Runner) Do(e Effect) {
 		r.later(func(context.Context) { r.giveContext(e.Files) })
 	case CompleteWord:
 		r.later(func(context.Context) { r.complete(e.Text) })
+	case CompareBuilds:
+		r.later(func(context.Context) { r.compareBuilds(e) })
+	case ForeseeBuild:
+		r.foresee(e)
+	case ForgetForesight:
+		r.forget()
+	case ReadKey:
+		r.later(func(ctx context.Context) { r.readKey(ctx, e) })
 	case CheckDockerfile:
 		r.check(e.Text)
 	case StopCommand:

@@ -102,6 +102,9 @@ func (s *State) takeWorld(a WorldRead) {
 	}
 	s.refreshFiles()
 	s.ship()
+	s.foresee(false)
+	s.readKey()
+	s.study()
 }
 
 // image finds an image of the engine or of an archive that is being read.

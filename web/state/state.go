@@ -97,6 +97,7 @@ func Reduce(s State, a action.Action) (State, []Effect) {
 	for _, part := range []func(*State, action.Action) ([]Effect, bool){
 		reducePage, reduceEditor, reduceContext, reduceStack, reduceTerm,
 		reduceFiles, reduceUpper, reduceImages, reduceOpening,
+		reduceForesight, reduceKey, reduceCompare,
 	} {
 		if effects, mine := part(&s, a); mine {
 			effects = append(effects, s.wanted()...)
@@ -140,6 +141,8 @@ func reducePage(s *State, a action.Action) ([]Effect, bool) {
 			s.Files.Contents = nil
 		case s.Files.Way != nil:
 			s.closeLookup()
+		case s.Editor.Key.Open:
+			s.Editor.Key = Key{}
 		case s.Upper.Open:
 			s.Upper.Open = false
 		}

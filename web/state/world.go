@@ -16,8 +16,9 @@ type World struct {
 	Images     []*Image     // newest first
 	Containers []*Container // newest first
 	Project    []ProjectFile
-	Once       int64 // bytes on disk, each layer counted once
-	Sum        int64 // bytes when the sizes of `docker images` are added up
+	Builds     []Build // that were made here, oldest first
+	Once       int64   // bytes on disk, each layer counted once
+	Sum        int64   // bytes when the sizes of `docker images` are added up
 }
 
 // An Image is an image with its layers and history.

@@ -38,8 +38,11 @@ func (p *editorPane) Render() vecty.ComponentOrHTML {
 				button("btn primary", buildLabel(v), "build", "", disabled(v.Running || !v.Ready), attr("title", "docker build (Ctrl+Enter)")),
 			),
 		),
+		asking(v),
 		palette(v),
-		div("code-scroll", &surface{V: v, app: p.app}, said2(v.Said)),
+		div("code-scroll", &surface{V: v, app: p.app}, said2(v.Heading, v.Said)),
+		tag("p", "sr", attr("id", "mistake"), attr("role", "alert"), text(v.Alert)),
+		keyPanel(v.Key),
 	)
 }
 
@@ -58,12 +61,12 @@ func buildLabel(v view.Editor) string {
 }
 
 // said2 is the statuses of the lines as a list, for those who do not see them.
-func said2(lines []string) *vecty.HTML {
+func said2(heading string, lines []string) *vecty.HTML {
 	var list vecty.List
 	for _, l := range lines {
 		list = append(list, tag("li", "", text(l)))
 	}
-	return tag("ol", "sr", attr("aria-label", "What the last build did"), list)
+	return tag("ol", "sr", attr("aria-label", heading), list)
 }
 
 func palette(v view.Editor) *vecty.HTML {

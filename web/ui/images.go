@@ -96,6 +96,8 @@ func (p *imagesPane) panel() *vecty.HTML {
 		return div("inspect",
 			div("subhead", span("dim mono clip", text("docker image inspect "+p.V.Name)), div("right", button("btn small", "Copy", "copy-inspect", ""))),
 			tag("pre", "json", attr("tabindex", "0"), attr("role", "region"), attr("aria-label", "What docker image inspect says"), text(p.V.Inspect)))
+	case "compare":
+		return compare(p.V.Compare)
 	case "containers":
 		return p.containers()
 	}
@@ -185,7 +187,7 @@ var imagesHandlers = handlers{
 
 // imageTabKey goes from tab to tab.
 func imageTabKey(o occasion) action.Action {
-	list := []string{"waste", "history", "inspect", "containers"}
+	list := []string{"waste", "history", "inspect", "containers", "compare"}
 	now := 0
 	for i, t := range list {
 		if t == o.app.State().Images.Tab {

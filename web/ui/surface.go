@@ -190,7 +190,20 @@ func (s *surface) sync() {
 		n = n.get("nextSibling")
 	}
 	s.last, s.size = s.V.Lines, len(s.V.Lines)
+	s.invalid(root)
 	s.paint(root)
+}
+
+// invalid says of the whole text whether something in it is wrong, and where that
+// is told.
+func (s *surface) invalid(root node) {
+	if s.V.Alert == "" {
+		root.call("removeAttribute", "aria-invalid")
+		root.call("removeAttribute", "aria-describedby")
+		return
+	}
+	root.call("setAttribute", "aria-invalid", "true")
+	root.call("setAttribute", "aria-describedby", "mistake")
 }
 
 // replace puts a text in that was not typed. One new line is typed in the

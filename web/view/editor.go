@@ -11,18 +11,22 @@ import (
 
 // Editor is the Dockerfile pane.
 type Editor struct {
-	Text    string
-	Rev     int
-	Jump    int
-	Caret   int
-	Lines   []Line
-	Tag     string
-	Running bool
-	Ready   bool   // the engine is there
-	Next    string // what building the next step would do
-	Said    []string
-	Palette bool
-	Steps   []state.PaletteStep
+	Text     string
+	Rev      int
+	Jump     int
+	Caret    int
+	Lines    []Line
+	Tag      string
+	Running  bool
+	Ready    bool   // the engine is there
+	Next     string // what building the next step would do
+	Said     []string
+	Palette  bool
+	Forecast Forecast
+	Key      Key
+	Heading  string // of Said
+	Alert    string // what is wrong, with its line, "" for nothing
+	Steps    []state.PaletteStep
 }
 
 // A Line is one line of the Dockerfile with what stands beside and under it.
@@ -47,12 +51,21 @@ func NewEditor(s *state.State) Editor {
 	lines := strings.Split(e.Text, "\n")
 	v := Editor{
 		Text: e.Text, Rev: e.Rev, Jump: e.Jump, Caret: e.Caret, Lines: make([]Line, len(lines)),
+		Forecast: newForecast(&e.Foresight), Key: newKey(&e.Key), Heading: "What the last build did",
 		Tag: e.Tag, Running: e.Running, Ready: s.Page.Booted, Palette: e.Palette, Steps: state.Palette,
 	}
 	numbers := layerNumbers(s)
 	stale, last := false, ""
 	steps := state.Steps(e.Text)
 	statuses := e.Statuses(steps)
+	if e.Foresight.On {
+		v.Heading = "What the next build would do"
+		for _, st := range steps {
+			colour(lines, st, v.Lines)
+		}
+		foresee(e, steps, v.Lines)
+		statuses, steps = nil, nil
+	}
 	for i, st := range steps {
 		colour(lines, st, v.Lines)
 		l, status := &v.Lines[st.Line-1], statuses[i]
@@ -81,13 +94,7 @@ func NewEditor(s *state.State) Editor {
 			v.Lines[i].Tokens = []Token{{0, units(text), "note"}}
 		}
 	}
-	if x := e.Error; x != nil {
-		at := max(1, min(x.Line, len(lines)))
-		v.Lines[at-1].Chip, v.Lines[at-1].Kind, v.Lines[at-1].Why = "✗ failed", "bad", x.Msg+hint(s, x.Msg)
-		if !x.Build {
-			v.Lines[at-1].Chip = "✗ mistake"
-		}
-	}
+	v.mistake(s, lines)
 	for i, l := range v.Lines {
 		if l.Chip != "" {
 			said := "Line " + strconv.Itoa(i+1) + ", " + one(lines[i], 60) + ": " + strings.TrimLeft(l.Chip, "✓↻◇✗ ")
@@ -98,6 +105,36 @@ func NewEditor(s *state.State) Editor {
 		}
 	}
 	return v
+}
+
+// mistake shows what is wrong at its line: with what the parser or the last build
+// says, or what would end the next one.
+func (v *Editor) mistake(s *state.State, lines []string) {
+	e := &s.Editor
+	x, word, line := e.Error, "✗ mistake", 0
+	if x != nil {
+		line = x.Line
+	}
+	switch f := &e.Foresight; {
+	case x != nil && x.Build && !f.On:
+		word, line = "✗ failed", e.ErrorLine()
+	case f.On && f.Error != nil && f.Text == e.Text:
+		x, word, line = f.Error, "✗ would fail", f.Error.Line
+	case f.On && x != nil && x.Build:
+		x = nil
+	}
+	if x == nil || line < 0 {
+		return
+	}
+	at := max(1, min(line, len(lines)))
+	l := &v.Lines[at-1]
+	l.Chip, l.Kind, l.Why = word, "bad", x.Msg+hint(s, x.Msg)
+	v.Alert = "Line " + strconv.Itoa(at) + ", " + strings.TrimLeft(word, "✗ ") + ": " + l.Why
+}
+
+func isFrom(step string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(step), " ")
+	return strings.EqualFold(word, "FROM")
 }
 
 // hint is what helps on after a failure that is the simulator's and not the
@@ -115,9 +152,8 @@ func hint(s *state.State, failure string) string {
 
 // annotate puts the chip beside a step and the reason under it.
 func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) {
-	word, _, _ := strings.Cut(strings.TrimSpace(st.Text), " ")
 	switch {
-	case strings.EqualFold(word, "FROM"):
+	case isFrom(st.Text):
 		l.Chip, l.Kind = "base", "dim"
 	case status.ConfigOnly:
 		l.Chip, l.Kind = "◇ config only", "dim"

@@ -23,6 +23,7 @@ type Images struct {
 	History    []HistoryRow
 	Inspect    string
 	Containers []ContainerRow
+	Compare    Compare
 	Empty      string
 }
 
@@ -103,7 +104,7 @@ func NewImages(s *state.State) Images {
 		}
 	}
 	v.Facts = imageFacts(now)
-	for _, t := range [][2]string{{"waste", "What is wasted"}, {"history", "History"}, {"inspect", "Inspect"}, {"containers", "Containers"}} {
+	for _, t := range [][2]string{{"waste", "What is wasted"}, {"history", "History"}, {"inspect", "Inspect"}, {"containers", "Containers"}, {"compare", "Side by side"}} {
 		v.Tabs = append(v.Tabs, Choice{t[0], t[1], t[0] == v.Tab})
 	}
 	switch v.Tab {
@@ -113,6 +114,8 @@ func NewImages(s *state.State) Images {
 		v.History = newHistory(now)
 	case "inspect":
 		v.Inspect = s.InspectOf(now)
+	case "compare":
+		v.Compare = newCompare(s)
 	case "containers":
 		for _, c := range s.World.On(now.ID) {
 			v.Containers = append(v.Containers, ContainerRow{c.ID, c.Name, c.Status, Bytes(c.Size), c.Command})

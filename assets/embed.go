@@ -1,5 +1,3 @@
-//go:build !js
-
 // Package assets gives the data files of the page to programs that run natively:
 // the headless terminal, the generators, the tests. The page itself fetches them
 // and has none of them in its program.

@@ -231,7 +231,7 @@ func (c *copier) special(src, dst string, st overlay.Stat, exists bool) bool {
 		if err = c.p.symlink(st.Target, dst); err == nil && c.owner {
 			c.p.chown(dst, int(st.UID), int(st.GID), false)
 		}
-		if err == nil && c.times {
+		if err == nil && c.times && !c.p.busybox {
 			c.p.utimes(dst, st.MTime, false)
 		}
 	case !st.IsRegular() && c.recursive:
@@ -305,7 +305,11 @@ func (c *copier) keep(dst string, st overlay.Stat) {
 		c.p.chmod(dst, st.Perm())
 	}
 	if c.times {
-		c.p.utimes(dst, st.MTime, true)
+		at := st.MTime
+		if c.p.busybox {
+			at.Nsec = 0 // busybox keeps whole seconds
+		}
+		c.p.utimes(dst, at, true)
 	}
 }
 

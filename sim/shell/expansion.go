@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
@@ -179,11 +180,62 @@ func quoteBraces(v string) string {
 
 // literal expands a word to one string, as in an assignment.
 func (s *interp) literal(w *syntax.Word) string {
+	return s.raw(withoutEscapes(w))
+}
+
+// raw is literal with its backslashes, as the right side of =~ needs them.
+func (s *interp) raw(w *syntax.Word) string {
 	out, err := expand.Literal(s.config(), s.settle(w))
 	if err != nil {
 		s.expandError(err)
 	}
 	return out
+}
+
+// withoutEscapes is w with what a backslash quotes in quotes: the library takes
+// the backslashes of a literal as they are.
+func withoutEscapes(w *syntax.Word) *syntax.Word {
+	if w == nil {
+		return nil
+	}
+	var parts []syntax.WordPart
+	for i, part := range w.Parts {
+		lit, ok := part.(*syntax.Lit)
+		if !ok || !strings.Contains(lit.Value, `\`) {
+			if parts != nil {
+				parts = append(parts, part)
+			}
+			continue
+		}
+		if parts == nil {
+			parts = append([]syntax.WordPart{}, w.Parts[:i]...)
+		}
+		rest := lit.Value
+		for {
+			plain, quoted, found := strings.Cut(rest, `\`)
+			if plain != "" {
+				parts = append(parts, &syntax.Lit{Value: plain})
+			}
+			if !found {
+				break
+			}
+			if quoted == "" {
+				parts = append(parts, &syntax.SglQuoted{Value: `\`})
+				break
+			}
+			_, n := utf8.DecodeRuneInString(quoted)
+			if quoted[:n] != "\n" { // an escaped line end is no character
+				parts = append(parts, &syntax.SglQuoted{Value: quoted[:n]})
+			}
+			rest = quoted[n:]
+		}
+	}
+	if parts == nil {
+		return w
+	}
+	c := *w
+	c.Parts = parts
+	return &c
 }
 
 // pattern expands a word to a pattern in which what was quoted is quoted.

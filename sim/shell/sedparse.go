@@ -308,9 +308,11 @@ func (p *sedParser) inserted() string {
 	p.skip(" \t")
 	if p.peek() == '\\' {
 		p.at++
-		p.skip(" \t")
-		if p.peek() == '\n' {
+		start := p.at
+		if p.skip(" \t"); p.peek() == '\n' {
 			p.at++
+		} else if p.at < len(p.text) {
+			p.at = start // "a\  text" keeps its blanks
 		}
 		if p.at >= len(p.text) {
 			return "" // "$a\\" only ends the last line

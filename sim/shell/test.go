@@ -291,7 +291,7 @@ func (s *interp) binaryTest(x *syntax.BinaryTest) bool {
 	case syntax.TsNoMatch:
 		return !matches(s.pattern(right), a)
 	case syntax.TsReMatch:
-		rx, err := posixRegexp(s.literal(right), true, false)
+		rx, err := posixRegexp(s.raw(right), true, false)
 		return err == nil && rx.MatchString(a)
 	}
 	t := tester{p: s.p}

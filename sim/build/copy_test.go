@@ -119,7 +119,7 @@ func tarball(t *testing.T, zip bool) string {
 	for _, h := range []tar.Header{
 		{Name: "t/", Typeflag: tar.TypeDir, Mode: 0o750, Uid: 9, Gid: 9, ModTime: at},
 		{Name: "t/a", Typeflag: tar.TypeReg, Mode: 0o600, Uid: 9, Gid: 9, Size: 2, ModTime: at},
-		{Name: "t/h", Typeflag: tar.TypeLink, Linkname: "t/a", ModTime: at},
+		{Name: "t/h", Typeflag: tar.TypeLink, Linkname: "t/a", Mode: 0o600, Uid: 9, Gid: 9, ModTime: at},
 		{Name: "t/l", Typeflag: tar.TypeSymlink, Linkname: "a", Uid: 9, Gid: 9, ModTime: at},
 		{Name: "n/m", Typeflag: tar.TypeReg, Mode: 0o644, ModTime: at},
 	} {
@@ -149,7 +149,7 @@ func TestAddUnpacks(t *testing.T) {
 	}{
 		{"plain", "ADD t.tar /un", plain},
 		{"gzip by content, not by name", "ADD nosuffix /un", plain},
-		{"with an owner", "ADD --chown=5:5 t.tar /un", []string{"d 0755 5:5 /un", "d 0755 5:5 /un/n", "0644 5:5 0 /un/n/m", "d 0750 5:5 /un/t", "0600 5:5 2 /un/t/a", "h /un/t/h => /un/t/a", "l 5:5 /un/t/l -> a"}},
+		{"with an owner", "ADD --chown=5:5 t.tar /un", []string{"d 0755 5:5 /un", "d 0755 0:0 /un/n", "0644 5:5 0 /un/n/m", "d 0750 5:5 /un/t", "0600 5:5 2 /un/t/a", "h /un/t/h => /un/t/a", "l 5:5 /un/t/l -> a"}},
 		{"not an archive", "ADD text.tar /un/", []string{"d 0755 0:0 /un", "0644 0:0 4 /un/text.tar"}},
 		{"empty", "ADD empty /un/", []string{"d 0755 0:0 /un", "0644 0:0 0 /un/empty"}},
 		{"COPY does not", "COPY t.tar /un/", nil},

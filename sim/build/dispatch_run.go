@@ -19,6 +19,9 @@ func (r *run) dispatchRun(st *stage, s *step, c *instructions.RunCommand) error 
 	if instructions.GetSecurity(c) == "insecure" && r.refused == nil {
 		r.refused = errors.New("failed to load LLB: security.insecure is not allowed")
 	}
+	if instructions.GetNetwork(c) == "host" && r.refused == nil {
+		r.refused = errors.New("failed to load LLB: network.host is not allowed")
+	}
 	op := &runOp{Env: st.env.list, Dir: st.dir, User: st.user, Network: instructions.GetNetwork(c), Security: instructions.GetSecurity(c)}
 	shown := s.text
 	args := []string(c.CmdLine)

@@ -70,16 +70,6 @@ func (m missing) Error() string { return fmt.Sprintf("%q: not found", m.path) }
 
 // files is what an action would copy, in order.
 func (h *hasher) files(a *copyAction) ([]fileInput, error) {
-	if a.Required != "" {
-		// BuildKit looks the path up below the root, where the root itself is not.
-		if p, err := resolvePath(h.v, a.Required, true); err != nil {
-			return nil, err
-		} else if p == "/" {
-			return nil, missing{a.Required}
-		} else if _, err := h.v.Lstat(p); err != nil {
-			return nil, missing{a.Required}
-		}
-	}
 	found := []string{path.Clean(a.Src)}
 	wild := hasWildcard(a.Src)
 	if wild {
@@ -90,7 +80,7 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 	}
 	w := &hashWalk{h: h, follow: path.Clean(a.Src) == "/" && (a.Parents != "" || len(a.Exclude) > 0)}
 	var err error
-	if a.Parents != "" {
+	if a.Parents != "" || a.Required != "" { // what ends in "/./" means nothing
 		if w.include, err = patternmatcher.New([]string{a.Parents}); err != nil {
 			return nil, err
 		}
@@ -116,6 +106,11 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 		if err := w.add(p, src, name, "", st, patternmatcher.MatchInfo{}, patternmatcher.MatchInfo{}); err != nil {
 			return nil, err
 		}
+	}
+	// A path that must exist is one that begins what was taken (contenthash's
+	// includedPaths): the root itself, or a path through a link, begins nothing.
+	if a.Required != "" && !slices.ContainsFunc(w.out, func(f fileInput) bool { return f.counts && strings.HasPrefix(path.Join("/", f.Path), a.Required) }) {
+		return nil, missing{a.Required}
 	}
 	return w.out, nil
 }

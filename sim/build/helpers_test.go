@@ -24,6 +24,7 @@ type lab struct {
 	now    time.Time
 	images map[string]*Base
 	events []Event
+	last   *Result
 }
 
 func newLab(t *testing.T) *lab {
@@ -79,7 +80,9 @@ func (l *lab) write(pairs ...string) *lab {
 func (l *lab) try(o Options) (*Result, error) {
 	l.events = nil
 	l.now = l.now.Add(time.Second)
-	return l.b.Build(context.Background(), l.host.Root(), "/ctx", o, func(e Event) { l.events = append(l.events, e) })
+	res, err := l.b.Build(context.Background(), l.host.Root(), "/ctx", o, func(e Event) { l.events = append(l.events, e) })
+	l.last = res
+	return res, err
 }
 
 func (l *lab) build(o Options) *Result {

@@ -132,7 +132,7 @@ func (u *unpacker) entry(h *tar.Header, r io.Reader, plain content.Body, offset 
 	if err != nil {
 		return err
 	}
-	if err := mkdirAll(u.dst, path.Dir(p), 0o755, u.own, nil); err != nil {
+	if err := mkdirAll(u.dst, path.Dir(p), 0o755, nil, nil); err != nil { // what is only implied is root's
 		return err
 	}
 	if st, err := u.dst.Lstat(p); err == nil {
@@ -172,7 +172,13 @@ func (u *unpacker) make(h *tar.Header, p string, r io.Reader, plain content.Body
 		if err != nil {
 			return err
 		}
-		return u.dst.Link(target, p)
+		if err := u.dst.Link(target, p); err != nil {
+			return err
+		}
+		// The entry's metadata become the file's, unless it is a symbolic link.
+		if st, err := u.dst.Lstat(p); err != nil || st.IsSymlink() {
+			return err
+		}
 	case tar.TypeSymlink:
 		if err := u.dst.Symlink(h.Linkname, p); err != nil {
 			return err

@@ -136,6 +136,7 @@ func writeIndex() error {
 		return err
 	}
 	var b strings.Builder
+	sizes := map[string]int64{}
 	for _, f := range names {
 		text, err := readData(filepath.Base(f))
 		if err != nil {
@@ -148,10 +149,11 @@ func writeIndex() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", f, err)
 		}
-		var size int64
+		size := sizes[p.From] // names sort after those that they stand on
 		for _, l := range p.Layers {
 			size += l.Size
 		}
+		sizes[p.Name] = size
 		fmt.Fprintf(&b, "%s\t%s\t%d\t%s\n", p.Name, filepath.Base(f), size, p.About)
 	}
 	further, err := aliases(b.String())

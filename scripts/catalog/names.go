@@ -40,7 +40,12 @@ func debItems(debs, name string) ([]item, error) {
 	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("no archive of %q in %q: fetch it with apt-get download", name, debs)
 	}
-	c := exec.Command("dpkg-deb", "--fsys-tarfile", found[0])
+	return debArchive(found[0], renamed)
+}
+
+// debArchive is the files of an archive, under new names.
+func debArchive(archive string, renamed *strings.Replacer) ([]item, error) {
+	c := exec.Command("dpkg-deb", "--fsys-tarfile", archive)
 	pipe, err := c.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -77,6 +77,9 @@ func (s *stack) text(facts []string) (string, error) {
 // write makes the layers to learn their digests and sizes, and writes the data file.
 func (s *stack) write() error {
 	facts := make([]string, len(s.layers))
+	for i := range facts {
+		facts[i] = " - 0 0 0 - 0" // until they are known
+	}
 	text, err := s.text(facts)
 	if err != nil {
 		return err

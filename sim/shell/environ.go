@@ -22,7 +22,11 @@ func (e environ) Get(name string) expand.Variable {
 	s := e.s
 	switch name {
 	case "@", "*":
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: s.params}
+		list := s.params
+		if list == nil {
+			list = []string{} // no parameters are a list too: "$@" is no word at all
+		}
+		return expand.Variable{Set: true, Kind: expand.Indexed, List: list}
 	case "#":
 		return str(strconv.Itoa(len(s.params)))
 	case "?":

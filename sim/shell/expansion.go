@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -95,7 +96,7 @@ func (s *interp) globDir(name string) ([]fs.DirEntry, error) {
 		return nil, nil
 	}
 	out := make([]fs.DirEntry, 0, len(list)+2)
-	if s.dialect != bash { // .* matches them too
+	if s.hidden && s.dialect != bash { // .* matches them too
 		for _, dot := range []string{".", ".."} {
 			if st, err := s.p.stat(name + "/" + dot); err == nil {
 				out = append(out, dirEntry{overlay.DirEntry{Name: dot, Stat: st}})
@@ -103,9 +104,21 @@ func (s *interp) globDir(name string) ([]fs.DirEntry, error) {
 		}
 	}
 	for _, e := range list {
-		out = append(out, dirEntry{e})
+		if s.hidden || e.Name[0] != '.' {
+			out = append(out, dirEntry{e})
+		}
 	}
 	return out, nil
+}
+
+// mayStartWithDot reports whether the word as a pattern may have a part that
+// begins with a dot. Only such a part matches hidden names (POSIX 2.13.3); the
+// library lets a first ? or [ match them too.
+func mayStartWithDot(w *syntax.Word) bool {
+	return slices.ContainsFunc(w.Parts, func(part syntax.WordPart) bool {
+		lit, ok := part.(*syntax.Lit)
+		return !ok || strings.HasPrefix(lit.Value, ".") || strings.Contains(lit.Value, "/.")
+	})
 }
 
 type dirEntry struct{ e overlay.DirEntry }
@@ -136,9 +149,14 @@ func (s *interp) fields(words []*syntax.Word) []string {
 			settled[i] = p
 		}
 	}
-	out, err := expand.Fields(s.config(), settled...)
-	if err != nil {
-		s.expandError(err)
+	var out []string
+	for _, w := range settled {
+		s.hidden = mayStartWithDot(w)
+		fields, err := expand.Fields(s.config(), w)
+		if err != nil {
+			s.expandError(err)
+		}
+		out = append(out, fields...)
 	}
 	return out
 }

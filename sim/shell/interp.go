@@ -42,8 +42,9 @@ type interp struct {
 	traps   map[string]string
 	opt     options
 	jobs    []*job
-	last    int // $?
-	substs  int // status of the last command substitution, -1: none in this command
+	last    int  // $?
+	substs  int  // status of the last command substitution, -1: none in this command
+	hidden  bool // the words may have patterns of hidden names
 	line    int
 	builtin string // name of the running builtin, for messages
 	loops   int

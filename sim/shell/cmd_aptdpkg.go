@@ -324,7 +324,11 @@ func (d *dpkgRun) cause(e *catalog.Entry) {
 // trigger runs what waits for the end of a run.
 func (d *dpkgRun) trigger() error {
 	p := d.r.p
-	for _, name := range slices.Sorted(maps.Keys(d.triggers)) {
+	names := slices.Sorted(maps.Keys(d.triggers))
+	if d.triggers["libc-bin"] { // the linker's cache comes first
+		names = append([]string{"libc-bin"}, slices.DeleteFunc(names, func(n string) bool { return n == "libc-bin" })...)
+	}
+	for _, name := range names {
 		i := d.r.sys.Status.Get(name)
 		if !i.Is() {
 			continue

@@ -89,7 +89,6 @@ type planner struct {
 	mark    map[string]*deb.Package // to be installed or upgraded
 	remove  map[string]bool
 	wanted  map[string]bool
-	order   []string
 	missing error
 }
 

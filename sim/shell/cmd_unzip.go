@@ -25,7 +25,7 @@ type zipEntry struct {
 	time         time.Time
 }
 
-var errNoZip = errors.New("End-of-central-directory signature not found.")
+var errNoZip = errors.New("end-of-central-directory signature not found")
 
 // readZip is the central directory of a zip; archives above 4 GiB are not read.
 func readZip(b content.Body) ([]zipEntry, error) {
@@ -109,7 +109,7 @@ func cmdUnzip(ctx context.Context, p *Process) int {
 	}
 	list, err := readZip(body)
 	if err != nil {
-		p.errf("Archive:  %s\n  %v\n", name, err)
+		p.errf("Archive:  %s\n  End-of-central-directory signature not found.  Either this file is not\n  a zipfile, or it constitutes one disk of a multi-part archive.\n", name)
 		return 9
 	}
 	if !o.has("q", "p") {

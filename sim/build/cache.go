@@ -35,6 +35,14 @@ type record struct {
 	tree    *tree.Tree // as held.Layer has it, but with fractions of seconds
 	created time.Time
 	in      *inputs
+	files   stack // all layers: those below are not always what the last build has there
+}
+
+// stack is layers, from the lowest.
+type stack struct {
+	held    []*store.Held
+	trees   []*tree.Tree
+	created []*time.Time
 }
 
 // inputs is what a step's result depends on, in the form in which a change of it

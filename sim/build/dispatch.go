@@ -168,8 +168,19 @@ func joinDir(current, p string) string {
 func (r *run) add(st *stage, s *step, shown string, op any) {
 	s.shown = shown
 	n := &node{base: st.node, op: op, at: s.cmd.Location(), step: shown, own: st.prefix(shown, s.trigger)}
+	n.anew = r.ignoresCache(st, op)
 	r.register(n)
 	st.node, s.node = n, n
+}
+
+// ignoresCache reports whether a step is to be run whatever the cache holds. Of
+// WORKDIR BuildKit does not ask it, and stages are meant by the names that AS
+// gives them.
+func (r *run) ignoresCache(st *stage, op any) bool {
+	if _, isDir := op.(*mkdirOp); isDir {
+		return false
+	}
+	return r.o.NoCache || st.as != "" && slices.ContainsFunc(r.o.NoCacheFilter, func(name string) bool { return strings.EqualFold(name, st.as) })
 }
 
 // register gives a node its identity. Two nodes that are made alike from the same
@@ -183,6 +194,7 @@ func (r *run) register(n *node) {
 	}
 	if first := r.nodes[n.id]; first != nil {
 		n.twin = first
+		first.anew = first.anew || n.anew
 		return
 	}
 	r.nodes[n.id] = n

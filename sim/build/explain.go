@@ -25,8 +25,8 @@ func (r *run) reason(s *step, i int, in *inputs, key string, hit bool, m *memory
 
 // whyMiss is why a step is not reused.
 func (r *run) whyMiss(s *step, in *inputs, key string, old *memo, how found, m *memory) Reason {
-	if r.o.NoCache {
-		return Reason{Kind: NoCache, Text: "missed: --no-cache says to run every step anew"}
+	if why := r.whyAnew(s); why != nil {
+		return *why
 	}
 	switch {
 	case how == nothing && len(m.old) == 0:
@@ -53,6 +53,21 @@ func (r *run) whyMiss(s *step, in *inputs, key string, old *memo, how found, m *
 		return Reason{Kind: ArgChanged, Old: old.in.Shown, New: in.Shown, Text: fmt.Sprintf("missed: with its variables it now says %q, it was %q", in.Shown, old.in.Shown)}
 	}
 	return Reason{Kind: NotKept, Text: "missed: its result of the last build is no longer in the cache"}
+}
+
+// whyAnew is why a step is run whatever the cache holds, nil if it is not.
+func (r *run) whyAnew(s *step) *Reason {
+	n := s.node.real()
+	base := n.base.real()
+	switch {
+	case n.anew && r.o.NoCache:
+		return &Reason{Kind: NoCache, Text: "missed: --no-cache says to run every step anew"}
+	case n.anew:
+		return &Reason{Kind: NoCache, Text: "missed: --no-cache-filter names its stage"}
+	case base != nil && base.anew && base.res != nil:
+		return &Reason{Kind: NoCache, Parent: base.res.line, Text: fmt.Sprintf("missed: it starts from line %d (%s), which was to be run anew", base.res.line, base.res.step)}
+	}
+	return nil
 }
 
 // whyFiles is the files that changed, nil if none did.

@@ -25,6 +25,7 @@ type node struct {
 	op   any    // *sourceOp, *copyOp, *runOp or *mkdirOp
 	id   string // of its definition: nodes with the same id are one vertex
 
+	anew bool    // --no-cache or --no-cache-filter: its record is not looked for
 	twin *node   // the node of the same id that stands for it, if not itself
 	res  *result // after it was solved
 }

@@ -245,7 +245,9 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	in.Kind = firstWord(s.shown)
 	key := in.key()
 	rec, found := r.b.Cache.records.Get(key)
-	hit := found && !r.o.NoCache
+	// BuildKit looks for what starts from a step that was run on demand only when
+	// that is done, and runs it too; what follows is found again.
+	hit := found && !n.anew && !(n.base != nil && n.base.real().anew)
 	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit, Row: s.history, Key: key, in: in}
 	d.Reason, d.was = r.reason(s, i, in, key, hit, memos)
 	if r.dry && !hit {
@@ -291,15 +293,19 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 
 // after is the root file system with a step's layer on top.
 func (n *node) after(rec *record, hit bool) *result {
-	res := &result{key: rec.key, hit: hit}
-	if b := n.base.real(); b != nil {
-		res.held, res.trees, res.created = slices.Clone(b.res.held), slices.Clone(b.res.trees), slices.Clone(b.res.created)
+	return &result{key: rec.key, hit: hit, held: rec.files.held, trees: rec.files.trees, created: rec.files.created}
+}
+
+// on is the layers of a base with one more on top.
+func (base *result) on(held *store.Held, t *tree.Tree, created time.Time) stack {
+	var s stack
+	if base != nil {
+		s.held, s.trees, s.created = slices.Clone(base.held), slices.Clone(base.trees), slices.Clone(base.created)
 	}
-	at := rec.created
-	res.held = append(res.held, rec.held)
-	res.trees = append(res.trees, rec.tree)
-	res.created = append(res.created, &at)
-	return res
+	s.held = append(s.held, held)
+	s.trees = append(s.trees, t)
+	s.created = append(s.created, &created)
+	return s
 }
 
 // decide tells a decision.
@@ -345,6 +351,7 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 		return nil, err
 	}
 	rec := &record{key: key, tree: changes, created: r.b.Now().UTC(), in: in, held: &store.Held{Layer: l, DiffID: l.DiffID, MediaType: ocispec.MediaTypeImageLayerGzip}}
+	rec.files = base.on(rec.held, rec.tree, rec.created)
 	r.b.Cache.records.Set(key, rec)
 	return rec, nil
 }

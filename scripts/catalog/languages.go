@@ -361,7 +361,8 @@ func nginx(debs string) error {
 		if err != nil {
 			return err
 		}
-		users, conf := "debian-bookworm.zst", []item{}
+		users := "debian-bookworm.zst"
+		var conf []item
 		debian := v.from == "debian:bookworm-slim"
 		rest := int64(32_600_000)
 		if debian {

@@ -42,13 +42,12 @@ func keyFiles(k view.Key) *vecty.HTML {
 	}
 	var rows vecty.List
 	for i, f := range k.Files {
-		was := span("")
-		if f.Was != "" {
-			was = span("was", text(f.Was))
-		}
-		rows = append(rows, keyed("tr", "kf", strconv.Itoa(i),
-			tag("th", "mono", attr("scope", "row"), text(f.Name), was), cell("mono", f.Mode), cell("mono", f.Owner), cell("mono num", f.Size), cell("mono", f.Digest),
+		rows = append(rows, keyed("tr", "", strconv.Itoa(i), when(map[string]bool{"more": f.Was != ""}),
+			tag("th", "mono", attr("scope", "row"), text(f.Name)), cell("mono", f.Mode), cell("mono", f.Owner), cell("mono num", f.Size), cell("mono num", f.Digest),
 			tag("td", f.Kind, text(f.Mark))))
+		if f.Was != "" {
+			rows = append(rows, keyed("tr", "", "was"+strconv.Itoa(i), tag("td", "was", attr("colspan", "6"), text(f.Was))))
+		}
 	}
 	var heads vecty.List
 	for _, h := range []string{"File", "Mode", "Owner", "Size", "sha256", "Against before"} {

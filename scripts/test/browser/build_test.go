@@ -45,6 +45,12 @@ func TestTheFilesOfAKeyAreShown(t *testing.T) {
 	key = page.Find("region", "Cache key of line 2")
 	key.Says("app.txt", "was 12 B, sha256", "changed", "mode 644", "added")
 	page.Screenshot("cache key")
+	page.Find("button", "Switch to the dark look").Click()
+	page.Resize(1024, 768)
+	page.Screenshot("cache key, dark and not wide")
+	page.Resize(390, 844)
+	page.Find("button", "Steps").Click()
+	page.Screenshot("cache key, dark and narrow")
 	key.Find("button", "Close the cache key").Click()
 	page.Gone("region", "Cache key…")
 }

@@ -107,6 +107,9 @@ func (c *call) buildOptions() (build.Options, error) {
 		k, v, _ := strings.Cut(l, "=")
 		o.Labels[k] = v
 	}
+	for _, names := range c.list("no-cache-filter") {
+		o.NoCacheFilter = append(o.NoCacheFilter, strings.Split(names, ",")...)
+	}
 	for _, out := range c.list("output") {
 		if err := c.output(&o, out); err != nil {
 			return o, err

@@ -140,6 +140,7 @@ func (s aptSource) listName() string {
 func (p *Process) aptSystem(ctx context.Context, index *deb.Index) (*apt.System, error) {
 	text, err := p.readAll(ctx, dpkgStatus)
 	if err != nil {
+		//lint:ignore ST1005 apt's own words
 		return nil, fmt.Errorf("Could not open file %s - open (2: No such file or directory)", dpkgStatus)
 	}
 	s := &apt.System{Status: deb.ParseStatus(text), Auto: map[string]bool{}, Hold: map[string]bool{}}

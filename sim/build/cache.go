@@ -57,6 +57,7 @@ type inputs struct {
 	Build  []string // names in Env that are build arguments
 	Dir    string
 	User   string
+	Doc    string // its here-documents with their variables replaced
 	Files  []fileInput
 	From   []int // numbers of the stages that files come from
 }
@@ -65,6 +66,7 @@ type inputs struct {
 type memo struct {
 	text   string // as written
 	shown  string
+	doc    string // its here-documents as written
 	line   int
 	layer  bool
 	key    string

@@ -40,6 +40,9 @@ func (r *run) whyMiss(s *step, in *inputs, key string, old *memo, how found, m *
 	case old.in == nil:
 		return Reason{Kind: TextChanged, Old: old.text, New: s.text, Text: "missed: the last build had no layer here"}
 	}
+	if old.doc != s.doc {
+		return Reason{Kind: TextChanged, Old: old.doc, New: s.doc, Text: "missed: the text of its here-document changed"}
+	}
 	if why := whyFiles(in, old.in); why != nil {
 		return *why
 	}
@@ -48,6 +51,9 @@ func (r *run) whyMiss(s *step, in *inputs, key string, old *memo, how found, m *
 	}
 	if in.Parent != old.in.Parent {
 		return r.whyParent(s, in, old, m)
+	}
+	if in.Doc != old.in.Doc {
+		return Reason{Kind: ArgChanged, Old: old.in.Doc, New: in.Doc, Text: "missed: with its variables its here-document says something else"}
 	}
 	if in.Shown != old.in.Shown || in.Def != old.in.Def {
 		return Reason{Kind: ArgChanged, Old: old.in.Shown, New: in.Shown, Text: fmt.Sprintf("missed: with its variables it now says %q, it was %q", in.Shown, old.in.Shown)}

@@ -191,6 +191,7 @@ type tracker struct {
 type step struct {
 	cmd     instructions.Command
 	text    string // as written
+	doc     string // its here-documents, as written
 	line    int
 	end     int
 	sources []*stage // for COPY --from and RUN --mount

@@ -25,6 +25,7 @@ type lab struct {
 	images map[string]*Base
 	events []Event
 	last   *Result
+	other  *Result // an image that a test may want
 }
 
 func newLab(t *testing.T) *lab {

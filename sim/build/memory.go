@@ -169,7 +169,7 @@ func (r *run) decideShared(st *stage, s *step, i int, n *node, m *memory) {
 		d.Size = d.Layer.DiskUsage()
 	}
 	d.Reason = Reason{Kind: Shared, Parent: n.res.line, Text: fmt.Sprintf("hit: line %d has done exactly this in the same build", n.res.line)}
-	x := memo{text: s.text, shown: s.shown, line: line, layer: true, key: n.res.key}
+	x := memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, key: n.res.key}
 	if rec, ok := r.b.Cache.records.Get(n.res.key); ok {
 		x.in, d.in, d.Created = rec.in, rec.in, rec.created
 	}

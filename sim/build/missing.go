@@ -84,7 +84,7 @@ func (r *run) failCopy(v *vertex, s *step, i int, memos *memory, err error) erro
 		Reason: Reason{Kind: SourceMissing, Text: "missed: what it copies from is not there, so there is nothing to compare"},
 	})
 	if i >= 0 {
-		memos.set(i+1, memo{text: s.text, shown: s.shown, line: line, layer: true, failed: true})
+		memos.set(i+1, memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, failed: true})
 	}
 	v.done(err)
 	return r.fail(s.cmd.Location(), err, msg+err.Error())

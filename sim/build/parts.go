@@ -17,8 +17,9 @@ type PartKind string
 const (
 	PartBase        PartKind = "base"        // what the step starts from: the key of the step or image below it
 	PartInstruction PartKind = "instruction" // what it does: destination, flags, mounts
+	PartDocument    PartKind = "document"    // its here-documents, with their variables replaced
 	PartCommand     PartKind = "command"     // of RUN: the words that are executed
-	PartEnv         PartKind = "env"         // of RUN: a variable that ENV or the image sets
+	PartEnv         PartKind = "env"         // of RUN: a variable that ENV or the image sets; without a name: their order
 	PartArg         PartKind = "arg"         // of RUN: a build argument that was declared above
 	PartDirectory   PartKind = "directory"   // of RUN: where it starts
 	PartUser        PartKind = "user"        // of RUN and WORKDIR
@@ -95,7 +96,10 @@ func partsOf(now, was *inputs) []Part {
 	}
 	parts := []Part{
 		{Kind: PartBase, Value: now.Parent, Was: old.Parent, Change: state(now.Parent == old.Parent)},
-		{Kind: PartInstruction, Value: now.Shown, Was: old.Shown, Change: state(now.Def == old.Def)},
+		{Kind: PartInstruction, Value: now.Shown, Was: old.Shown, Change: state(now.Def == old.Def || now.Shown == old.Shown && now.Doc != old.Doc)},
+	}
+	if now.Doc != "" || old.Doc != "" {
+		parts = append(parts, Part{Kind: PartDocument, Value: now.Doc, Was: old.Doc, Change: state(now.Doc == old.Doc)})
 	}
 	if now.Kind == "RUN" {
 		parts = append(parts, Part{Kind: PartCommand, Value: strings.Join(now.Args, " "), Was: strings.Join(old.Args, " "), Change: state(slices.Equal(now.Args, old.Args))})
@@ -139,6 +143,9 @@ func envParts(now, old *inputs, first bool) []Part {
 			v, _ := was.Get(name)
 			parts = append(parts, Part{Kind: kind(old, name), Name: name, Was: v, Change: Removed})
 		}
+	}
+	if !first && len(parts) > 0 && !slices.Equal(now.Env, old.Env) && len(Differing(parts)) == 0 {
+		parts = append(parts, Part{Kind: PartEnv, Value: strings.Join(is.Keys(), " "), Was: strings.Join(was.Keys(), " "), Change: Changed})
 	}
 	return parts
 }
@@ -210,6 +217,9 @@ func (p Part) String() string {
 		}
 		return p.Name
 	case PartEnv, PartArg:
+		if p.Name == "" {
+			return fmt.Sprintf("the order of the environment (%s → %s)", p.Was, p.Value)
+		}
 		switch p.Change {
 		case Added:
 			return fmt.Sprintf("%s %s=%s is new", word, p.Name, p.Value)

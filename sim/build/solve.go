@@ -242,7 +242,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 		v := r.begin(n.name, line, end)
 		return r.failCopy(v, s, i, memos, n.asCopied(err))
 	}
-	in.Kind = firstWord(s.shown)
+	in.Kind, in.Doc = firstWord(s.shown), documents(s.cmd)
 	key := in.key()
 	rec, found := r.b.Cache.records.Get(key)
 	// BuildKit looks for what starts from a step that was run on demand only when
@@ -273,7 +273,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 		if err != nil {
 			d.Err = err
 			r.decide(d)
-			memos.set(i+1, memo{text: s.text, shown: s.shown, line: line, layer: true, key: key, in: in, failed: true})
+			memos.set(i+1, memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, key: key, in: in, failed: true})
 			v.done(err)
 			return r.fail(s.cmd.Location(), err, err.Error())
 		}
@@ -286,7 +286,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	}
 	n.res.line, n.res.step = line, s.text
 	d.Layer, d.Size, d.Created = rec.held.Layer, rec.held.Layer.DiskUsage(), rec.created
-	memos.set(i+1, memo{text: s.text, shown: s.shown, line: line, layer: true, key: key, in: in})
+	memos.set(i+1, memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, key: key, in: in})
 	r.decide(d)
 	return nil
 }

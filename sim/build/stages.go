@@ -152,12 +152,33 @@ func (r *run) makeStage(i int) error {
 		st.total = 1
 	}
 	for _, s := range src.Steps {
-		st.steps = append(st.steps, &step{cmd: s.Cmd, text: s.Text, line: s.Line, end: s.EndLine, history: -1})
+		st.steps = append(st.steps, &step{cmd: s.Cmd, text: s.Text, doc: documents(s.Cmd), line: s.Line, end: s.EndLine, history: -1})
 		if makesLayer(s.Cmd) {
 			st.total++
 		}
 	}
 	return nil
+}
+
+// documents is the here-documents of an instruction as they are now, one after
+// the other.
+func documents(c instructions.Command) string {
+	out := ""
+	switch c := c.(type) {
+	case *instructions.CopyCommand:
+		for _, d := range c.SourceContents {
+			out += d.Data
+		}
+	case *instructions.AddCommand:
+		for _, d := range c.SourceContents {
+			out += d.Data
+		}
+	case *instructions.RunCommand:
+		for _, d := range c.Files {
+			out += d.Data
+		}
+	}
+	return out
 }
 
 // makesLayer reports whether an instruction counts in "[2/4]".

@@ -35,11 +35,12 @@ type Options struct {
 	BuildArgs        map[string]*string // nil value: given without a value
 	Labels           map[string]string
 	NoCache          bool
-	NoCacheFilter    []string   // names of stages whose steps are run anew
-	Epoch            *time.Time // SOURCE_DATE_EPOCH; also taken from BuildArgs
-	RewriteTimestamp bool       // clamp the layers' mtimes to Epoch too
-	Packed           bool       // the image is stored and not unpacked; only the progress shows it
-	UntilLine        int        // stop after the step that holds this line; 0 builds all
+	NoCacheFilter    []string          // names of stages whose steps are run anew
+	Secrets          map[string][]byte // by id, for RUN --mount=type=secret
+	Epoch            *time.Time        // SOURCE_DATE_EPOCH; also taken from BuildArgs
+	RewriteTimestamp bool              // clamp the layers' mtimes to Epoch too
+	Packed           bool              // the image is stored and not unpacked; only the progress shows it
+	UntilLine        int               // stop after the step that holds this line; 0 builds all
 }
 
 // Images finds base images by name.

@@ -127,8 +127,14 @@ func (r *run) dispatchMounts(st *stage, s *step, c *instructions.RunCommand, op 
 		switch m.Type {
 		case instructions.MountTypeSecret, instructions.MountTypeSSH:
 			rm.ID = m.CacheID
+			if m.Source != "" {
+				rm.ID = m.Source
+			}
 			if rm.ID == "" {
 				rm.ID = path.Base(target)
+			}
+			if target == "" && m.Env == nil {
+				target = "/run/secrets/" + path.Base(rm.ID)
 			}
 			if m.Env != nil {
 				rm.Env = *m.Env
@@ -144,7 +150,9 @@ func (r *run) dispatchMounts(st *stage, s *step, c *instructions.RunCommand, op 
 		if target == "/" {
 			return fmt.Errorf("invalid mount target %q", target)
 		}
-		rm.Target = path.Clean(target)
+		if target != "" {
+			rm.Target = path.Clean(target)
+		}
 		op.Mounts = append(op.Mounts, rm)
 	}
 	slices.SortStableFunc(op.Mounts, func(a, b *runMount) int { return strings.Compare(a.Target, b.Target) })

@@ -64,6 +64,10 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 	if _, ok := env.Get("HOME"); !ok {
 		env = env.with("HOME", home)
 	}
+	for _, kv := range mounts.env {
+		k, v, _ := strings.Cut(kv, "=")
+		env = env.with(k, v)
+	}
 	out := &logWriter{v: v, max: 2 << 20}
 	p := &shell.Process{
 		FS: m.As(cred), Args: op.Args, Env: env.list, Dir: dir, Mounts: mounts.list,

@@ -41,6 +41,9 @@ func (r *run) inputsOfRun(n *node, op *runOp, in *inputs) error {
 	def := []any{"run", op.Network, op.Security, op.Script}
 	for _, m := range op.Mounts {
 		def = append(def, m.Type, m.Target, m.ReadOnly, m.From)
+		if m.Type == "secret" { // which, but not what it says
+			def = append(def, m.ID, m.Env, m.UID, m.GID, m.Mode, m.Required)
+		}
 		if m.Type != "bind" {
 			continue
 		}

@@ -21,6 +21,7 @@ type mounted struct {
 	before *overlay.View // the root file system as it was
 	list   []shell.Mounted
 	stubs  []string // paths that are there only for the mounts
+	env    []string // of secrets that are given as variables
 	caches map[string]*overlay.Mount
 }
 
@@ -48,11 +49,13 @@ func (r *run) mountOf(lowers []*tree.Tree, upper *tree.Tree) *overlay.Mount {
 
 func (d *mounted) add(rm *runMount) error {
 	switch rm.Type {
-	case "secret", "ssh":
+	case "secret":
+		return d.secret(rm)
+	case "ssh":
 		if rm.Required {
-			return fmt.Errorf("secret %s: not found", rm.ID)
+			return fmt.Errorf("unset ssh forward key %s", rm.ID)
 		}
-		return nil // the lab has no secrets: an optional one is not there
+		return nil // the lab has no agent: an optional one is not there
 	case "cache", "tmpfs", "bind":
 	default:
 		return fmt.Errorf("mount type %q is not known", rm.Type)
@@ -80,6 +83,38 @@ func (d *mounted) add(rm *runMount) error {
 		d.caches[rm.ID] = m
 	}
 	return d.place(rm, m, from)
+}
+
+// secret gives a secret to the command: as a file, a variable, or both. One that
+// was not given and is not required is not there.
+func (d *mounted) secret(rm *runMount) error {
+	value, ok := d.r.o.Secrets[rm.ID]
+	switch {
+	case !ok && rm.Required:
+		return fmt.Errorf("secret %s: not found", rm.ID)
+	case !ok:
+		return nil
+	}
+	if rm.Env != "" {
+		d.env = append(d.env, rm.Env+"="+string(value))
+	}
+	if rm.Target == "" {
+		return nil
+	}
+	n := tree.Inode{Mode: tree.Regular | 0o400, MTime: d.r.clock(), Body: content.Bytes(value)}
+	if rm.Mode != nil {
+		n.Mode = tree.Regular | uint32(*rm.Mode)&tree.PermMask
+	}
+	if rm.UID != nil {
+		n.UID = uint32(*rm.UID)
+	}
+	if rm.GID != nil {
+		n.GID = uint32(*rm.GID)
+	}
+	t := tree.New(d.r.clock())
+	name := path.Base(rm.Target)
+	t.Add(tree.Root, name, n)
+	return d.placeFile(rm, readOnly([]*tree.Tree{t}).Root(), "/"+name)
 }
 
 // place mounts a file system.

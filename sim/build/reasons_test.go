@@ -77,6 +77,10 @@ var changes = []change{
 	{"a script", "FROM scratch\nRUN <<E\none\nE\n", "FROM scratch\nRUN <<E\ntwo\nE\n", "", nil, 2, TextChanged, "missed: the text of its here-document changed"},
 	{"a variable of a document", "FROM scratch\nARG V=1\nCOPY <<E /f\n$V\nE\n", "", "V=2", nil, 3, ArgChanged, "missed: with its variables its here-document says something else"},
 
+	{"what a secret says", "FROM scratch\nRUN --mount=type=secret,id=s a\n", "", "secret", nil, 2, Same, "hit: nothing that this step depends on has changed"},
+	{"which secret", "", "FROM scratch\nRUN --mount=type=secret,id=t a\n", "", nil, 2, TextChanged, `missed: the text of the step changed, it was "RUN --mount=type=secret,id=s a"`},
+	{"the name of a cache", "FROM scratch\nRUN --mount=type=cache,id=s,target=/c a\n", "FROM scratch\nRUN --mount=type=cache,id=t,target=/c a\n", "", nil, 2, SameText, "hit although it is written in another way: it does the same to the same files"},
+
 	{"it failed", "FROM scratch\nRUN fail\n", "", "", nil, 2, FailedLastTime, "missed: the step failed last time, and failed steps are not kept"},
 	{"the bytes of a stage", "FROM scratch AS s\nARG V=1\nRUN put /f 1\nFROM scratch\nCOPY --from=s /f /\n", "FROM scratch AS s\nARG V=1\nRUN put /f 2\nFROM scratch\nCOPY --from=s /f /\n", "", nil, 5, FilesChanged, "missed: f changed (sha256 6b86b273… → d4735e3a…)"},
 	{"the same bytes of a stage", "FROM scratch AS s\nARG V=1\nRUN put /f 1\nFROM scratch\nCOPY --from=s /f /\n", "", "V=2", nil, 5, SameContent, "hit although the stage s ran anew: what is copied from it has the same bytes"},
@@ -111,6 +115,9 @@ func (c change) play(t *testing.T, file string) {
 		o.BuildArgs[k] = &v
 	}
 	o.NoCache = c.args == "--no-cache"
+	if c.args == "secret" {
+		o.Secrets = map[string][]byte{"s": []byte("x")}
+	}
 	l.try(o)
 	for _, e := range l.events {
 		d, ok := e.(StepDecided)

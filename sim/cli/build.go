@@ -110,6 +110,9 @@ func (c *call) buildOptions() (build.Options, error) {
 	for _, names := range c.list("no-cache-filter") {
 		o.NoCacheFilter = append(o.NoCacheFilter, strings.Split(names, ",")...)
 	}
+	if err := c.secrets(&o); err != nil {
+		return o, err
+	}
 	for _, out := range c.list("output") {
 		if err := c.output(&o, out); err != nil {
 			return o, err

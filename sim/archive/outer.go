@@ -125,6 +125,9 @@ func (out *outer) scanError(err error, n int, last string, at int64) error {
 		e := out.fail(last, "is truncated: the file ends"+end+", inside this entry or the header after it",
 			"a whole archive; copy or download it again").(*Error)
 		e.Docker = "unexpected EOF"
+		if len(out.order) == 0 { // only "./" and global headers
+			return e
+		}
 		if l := out.order[len(out.order)-1]; l.typ == tar.TypeReg && out.size() > 0 && out.size() < l.off+(l.size+511)/512*512 {
 			e.Docker = "unrecognized image format" // cut where a file is filled up to whole blocks, it ends like a tar
 		}

@@ -92,6 +92,9 @@ func (s *interp) compound(cmd syntax.Command) {
 	case *syntax.CaseClause:
 		s.caseClause(cmd)
 	case *syntax.FuncDecl:
+		if cmd.Name == nil { // the parser takes "() true", as zsh does
+			s.die(2, "syntax error: \")\" unexpected")
+		}
 		s.funcs[cmd.Name.Value] = cmd.Body
 		s.last = 0
 	case *syntax.ArithmCmd:

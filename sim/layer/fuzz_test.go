@@ -264,3 +264,26 @@ func (l *limited) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// TestLinkToABrokenLink has two names for a link whose target is not there.
+func TestLinkToABrokenLink(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, h := range []tar.Header{
+		{Typeflag: tar.TypeDir, Name: "d/", Mode: 0o755},
+		{Typeflag: tar.TypeLink, Name: "d/g", Linkname: "gone"},
+		{Typeflag: tar.TypeLink, Name: "h", Linkname: "d/g"},
+	} {
+		if err := w.WriteHeader(&h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l := indexAll(t, b.Bytes())
+	if n := l.Tree.Inode(l.Tree.Child(l.Tree.Child(tree.Root, "d"), "g")); n.Nlink != 2 || !n.LinkBroken {
+		t.Fatalf("%+v: want two names of one broken link", n)
+	}
+	checkRewritten(t, l, b.Len())
+}

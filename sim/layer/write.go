@@ -258,8 +258,9 @@ func (w *writer) header(p string, i tree.Ino, n *tree.Inode) *tar.Header {
 		h.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": value}
 	}
 	switch first, again := w.first[i]; {
-	case n.LinkBroken:
+	case n.LinkBroken && !again:
 		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, strings.TrimPrefix(n.Target, "/"), 0
+		w.first[i] = p // its further names are links to this one
 	case n.IsDir() || n.Nlink < 2:
 	case again:
 		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, first, 0

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/layerlab/layerlab/internal/mountns"
 	"github.com/layerlab/layerlab/scripts/internal/sample"
 )
 
@@ -18,38 +18,21 @@ import (
 // overlay mount of them. It happens on a thread of its own with its own mounts and
 // working directory, and is gone with it. The error says why it could not be.
 func onKernel(paths []string) (times, error) {
-	if os.Getuid() != 0 {
-		return times{}, errors.New("mounting needs root")
-	}
 	base, err := os.MkdirTemp("", "layerlab-kernel-")
 	if err != nil {
 		return times{}, err
 	}
 	defer os.RemoveAll(base)
 	var t times
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		var err error
+	err = mountns.Run(base, 0, func() (err error) {
 		t, err = kernelTimes(base, paths)
-		done <- err
-	}()
-	err = <-done
+		return err
+	})
 	return t, err
 }
 
 func kernelTimes(base string, paths []string) (times, error) {
 	var t times
-	if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
-		return t, fmt.Errorf("unsharing the mount namespace: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return t, fmt.Errorf("making mounts private: %w", err)
-	}
-	if err := unix.Mount("tmpfs", base, "tmpfs", 0, "mode=755"); err != nil {
-		return t, fmt.Errorf("mounting a tmpfs: %w", err)
-	}
-	defer unix.Unmount(base, unix.MNT_DETACH)
 	if err := unix.Chdir(base); err != nil { // of this thread: relative names keep the mount's options within a page
 		return t, err
 	}

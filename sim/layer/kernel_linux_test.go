@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -16,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
+	"github.com/layerlab/layerlab/internal/mountns"
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/tree"
 )
@@ -24,7 +24,6 @@ import (
 // whiteouts as devices 0:0 and opaque directories marked, has the kernel mount
 // them, and compares what it shows with Flatten. It needs root.
 func TestFlattenIsTheKernelsOverlay(t *testing.T) {
-	runtime.LockOSThread() // and never unlock: the thread's mounts go with it
 	base := t.TempDir()
 	if err := privateTmpfs(base); err != nil {
 		fmt.Println("sim/layer: the comparison with the kernel's overlayfs does not run:", err)
@@ -67,14 +66,8 @@ func TestFlattenIsTheKernelsOverlay(t *testing.T) {
 
 // privateTmpfs mounts a tmpfs at dir for this thread only.
 func privateTmpfs(dir string) error {
-	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
-		return fmt.Errorf("unshare: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("making mounts private: %w", err)
-	}
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, ""); err != nil {
-		return fmt.Errorf("mounting tmpfs: %w", err)
+	if err := mountns.Enter(dir, 0); err != nil {
+		return err
 	}
 	if err := unix.Setxattr(dir, "trusted.overlay.opaque", []byte("n"), 0); err != nil {
 		return fmt.Errorf("setting trusted attributes: %w", err)

@@ -1,17 +1,16 @@
 package overlay_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/layerlab/layerlab/internal/mountns"
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
@@ -43,18 +42,15 @@ func onKernel(t *testing.T, f func(k *kernel)) bool {
 	}
 	dir := t.TempDir()
 	program := upperdiff() // here, where the go command finds everything
-	refused := errors.New("stopped half way")
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+	refused := mountns.Run(dir, 0, func() error {
 		k := &kernel{base: dir, merged: -1, dir: unix.AT_FDCWD, to: unix.AT_FDCWD}
-		if refused = k.enter(program); refused == nil {
-			defer k.leave()
-			f(k)
+		defer k.leave()
+		if err := k.enter(program); err != nil {
+			return err
 		}
-	}()
-	<-done
+		f(k)
+		return nil
+	})
 	if refused != nil {
 		fmt.Println("sim/overlay: the comparison with the kernel's overlayfs does not run:", refused)
 		return false
@@ -63,15 +59,6 @@ func onKernel(t *testing.T, f func(k *kernel)) bool {
 }
 
 func (k *kernel) enter(program string) error {
-	if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
-		return fmt.Errorf("unsharing the mount namespace: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("making mounts private: %w", err)
-	}
-	if err := unix.Mount("tmpfs", k.base, "tmpfs", 0, "mode=755"); err != nil {
-		return fmt.Errorf("mounting a tmpfs: %w", err)
-	}
 	k.mask(0o022)
 	var err error
 	if k.out, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
@@ -122,7 +109,6 @@ func (k *kernel) leave() {
 		k.ship.close()
 	}
 	k.unmount()
-	unix.Unmount(k.base, unix.MNT_DETACH)
 }
 
 // reset begins a new system on one empty lower layer.

@@ -1,17 +1,16 @@
 package fsops
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/layerlab/layerlab/internal/mountns"
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
@@ -34,50 +33,28 @@ var _ System = (*Kernel)(nil)
 // WithKernel runs f with the union of lowers on the kernel's overlayfs. It needs
 // root; the error says what is refused.
 func WithKernel(lowers []Lower, f func(*Kernel) error) error {
-	if os.Getuid() != 0 {
-		return errors.New("mounting an overlay needs root")
-	}
 	dir, err := os.MkdirTemp("", "fsops")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(dir)
-	err = errors.New("stopped half way")
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+	return mountns.Run(dir, unix.MS_NOATIME, func() error {
 		k := &Kernel{dir: dir, merged: -1, first: lowers, writers: map[int]uint64{}}
-		if err = k.enter(); err == nil {
-			defer k.leave()
-			err = f(k)
+		if err := k.enter(); err != nil {
+			return err
 		}
-	}()
-	<-done
-	return err
+		defer k.unmount()
+		return f(k)
+	})
 }
 
 func (k *Kernel) enter() error {
-	if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
-		return fmt.Errorf("unsharing the mount namespace: %w", err)
-	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("making mounts private: %w", err)
-	}
-	if err := unix.Mount("tmpfs", k.dir, "tmpfs", unix.MS_NOATIME, "mode=755"); err != nil {
-		return fmt.Errorf("mounting a tmpfs: %w", err)
-	}
 	unix.Umask(0)
 	var err error
 	if k.out, err = unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return err
 	}
 	return k.Reset()
-}
-
-func (k *Kernel) leave() {
-	k.unmount()
-	unix.Unmount(k.dir, unix.MNT_DETACH)
 }
 
 // outside lets this thread see the machine's files again, as root.

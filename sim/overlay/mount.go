@@ -62,6 +62,17 @@ func (m *Mount) Upper() *tree.Tree {
 	return m.upper
 }
 
+// Revision tells the states of the upper directory apart, see tree.Tree.Revision;
+// 0 when the mount is read-only.
+func (m *Mount) Revision() uint64 {
+	m.begin()
+	defer m.end()
+	if m.upper == nil {
+		return 0
+	}
+	return m.upper.Revision()
+}
+
 // Lowers is the lower layers, lowest first.
 func (m *Mount) Lowers() []*tree.Tree { return slices.Clone(m.lowers) }
 

@@ -28,6 +28,7 @@ import (
 	"maps"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -175,11 +176,19 @@ type Tree struct {
 	next   Ino
 	names  int
 	owner  *byte
+	rev    uint64
 }
+
+// revisions is the last revision that a tree was given.
+var revisions atomic.Uint64
+
+// Revision is a number that changes with every change of the tree. Trees of the
+// same revision hold the same; the number itself means nothing.
+func (t *Tree) Revision() uint64 { return t.rev }
 
 // New is a tree of one empty root directory, 0755 0:0, made at the given time.
 func New(at Time) *Tree {
-	t := &Tree{next: Root + 1, owner: new(byte)}
+	t := &Tree{next: Root + 1, owner: new(byte), rev: revisions.Add(1)}
 	t.inodes.Set(Root, &Inode{Mode: Directory | 0o755, Nlink: 2, MTime: at, parent: Root, dir: new(btree.Map[string, Ino]), owner: t.owner})
 	return t
 }
@@ -187,7 +196,7 @@ func New(at Time) *Tree {
 // Snapshot is a tree with the same content that can be changed without changing
 // t, and t without changing it. It takes the same short time for every tree.
 func (t *Tree) Snapshot() *Tree {
-	out := &Tree{inodes: *t.inodes.Copy(), next: t.next, names: t.names, owner: new(byte)}
+	out := &Tree{inodes: *t.inodes.Copy(), next: t.next, names: t.names, owner: new(byte), rev: t.rev}
 	t.owner = new(byte)
 	return out
 }
@@ -273,6 +282,7 @@ func (t *Tree) own(i Ino) *Inode {
 	if n == nil {
 		panic(fmt.Sprintf("tree: no inode %d", i))
 	}
+	t.rev = revisions.Add(1)
 	if n.owner == t.owner {
 		return n
 	}

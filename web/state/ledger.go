@@ -1,10 +1,15 @@
 package state
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/tidwall/btree"
+
 	"github.com/layerlab/layerlab/sim/cli"
+	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/event"
 )
 
@@ -22,7 +27,7 @@ type Ledger struct {
 	Whiteouts int
 	Hidden    int64 // bytes that the whiteouts hide and do not free
 
-	origins map[string]Origin
+	origins btree.Map[string, Origin] // by path
 }
 
 // maxDeeds is how many deeds of a container are kept one by one.
@@ -46,6 +51,7 @@ type Origin struct {
 	Why    string // the call
 	For    string // of a directory that came along: the path that was copied up or made in it
 	Object string
+	deed   int // its place among the Deeds, from 1; 0 when it is not kept there
 }
 
 // Origin is where the object at a path of the upper directory was copied up from.
@@ -53,24 +59,58 @@ func (l *Ledger) Origin(p string) (Origin, bool) {
 	if l == nil {
 		return Origin{}, false
 	}
-	o, ok := l.origins[p]
-	return o, ok
+	return l.origins.Get(p)
 }
 
-// readLedgers reads the events of a journal, by container.
-func readLedgers(journal []cli.Entry) map[string]*Ledger {
-	all := map[string]*Ledger{}
-	for _, e := range journal {
-		for _, ev := range e.Events {
-			if id := containerOf(ev); id != "" {
-				if all[id] == nil {
-					all[id] = &Ledger{}
-				}
-				all[id].Take(ev)
-			}
-		}
+// books are the ledgers of all containers after so many entries of a journal.
+type books struct {
+	entries int
+	end     engine.State // after the last of them, which tells whether they are the same still
+	of      map[string]*Ledger
+}
+
+// after is the ledgers after the given entries, by container. Those that were read
+// the last time are not read again. What it gave before stays as it is. pause is
+// called every few hundred events.
+func (b *books) after(journal []cli.Entry, pause func()) map[string]*Ledger {
+	if b.entries > len(journal) || b.entries > 0 && journal[b.entries-1].After != b.end {
+		*b = books{}
 	}
-	return all
+	next := maps.Clone(b.of)
+	if next == nil {
+		next = map[string]*Ledger{}
+	}
+	mine := map[string]bool{} // ledgers that nobody else has yet
+	for _, e := range journal[b.entries:] {
+		for i, ev := range e.Events {
+			if i%256 == 255 {
+				pause()
+			}
+			id := containerOf(ev)
+			if id == "" {
+				continue
+			}
+			if !mine[id] {
+				mine[id] = true
+				next[id] = next[id].copy()
+			}
+			next[id].Take(ev)
+		}
+		b.end = e.After
+	}
+	b.entries, b.of = len(journal), next
+	return next
+}
+
+// copy is a ledger that can be written on without l changing; nil makes a new one.
+func (l *Ledger) copy() *Ledger {
+	if l == nil {
+		return &Ledger{}
+	}
+	out := *l
+	out.Deeds = slices.Clone(l.Deeds)
+	out.origins = *l.origins.Copy()
+	return &out
 }
 
 // containerOf is the container in which a file event took place.
@@ -98,9 +138,6 @@ func containerOf(ev event.Event) string {
 
 // Take enters one event of the container's files; others change nothing.
 func (l *Ledger) Take(ev event.Event) {
-	if l.origins == nil {
-		l.origins = map[string]Origin{}
-	}
 	switch ev := ev.(type) {
 	case event.CopiedUp:
 		l.copiedUp(ev)
@@ -124,12 +161,15 @@ func (l *Ledger) Take(ev event.Event) {
 	}
 }
 
-func (l *Ledger) note(d Deed) {
+// note keeps a deed and says where among the Deeds, from 1; 0 when there are too
+// many.
+func (l *Ledger) note(d Deed) int {
 	if len(l.Deeds) == maxDeeds {
 		l.More++
-		return
+		return 0
 	}
 	l.Deeds = append(l.Deeds, d)
+	return len(l.Deeds)
 }
 
 func (l *Ledger) copiedUp(ev event.CopiedUp) {
@@ -139,46 +179,56 @@ func (l *Ledger) copiedUp(ev event.CopiedUp) {
 		l.Files++
 	}
 	for _, p := range ev.Parents {
-		l.origins[p] = Origin{Why: ev.Why, For: ev.Path, Object: "directory"}
+		l.origins.Set(p, Origin{Why: ev.Why, For: ev.Path, Object: "directory"})
 	}
-	l.origins[ev.Path] = Origin{From: ev.From + 1, Why: ev.Why, Object: ev.Kind}
-	l.note(Deed{Kind: CopyUp, Path: ev.Path, From: ev.From + 1, Bytes: ev.Bytes, Object: ev.Kind, Why: ev.Why, Parents: ev.Parents})
+	n := l.note(Deed{Kind: CopyUp, Path: ev.Path, From: ev.From + 1, Bytes: ev.Bytes, Object: ev.Kind, Why: ev.Why, Parents: ev.Parents})
+	l.origins.Set(ev.Path, Origin{From: ev.From + 1, Why: ev.Why, Object: ev.Kind, deed: n})
 }
 
 // changed counts what is written to a file that had to be copied for it.
 func (l *Ledger) changed(ev event.FileChanged) {
-	if _, copied := l.origins[ev.Path]; !copied || ev.Bytes == 0 {
+	o, copied := l.origins.Get(ev.Path)
+	if !copied || ev.Bytes == 0 {
 		return
 	}
 	l.Changed += ev.Bytes
-	for i := len(l.Deeds) - 1; i >= 0; i-- {
-		if d := &l.Deeds[i]; d.Kind == CopyUp && d.Path == ev.Path {
-			d.Changed += ev.Bytes
-			return
-		}
+	if o.deed > 0 && l.Deeds[o.deed-1].Path == ev.Path {
+		l.Deeds[o.deed-1].Changed += ev.Bytes
 	}
 }
 
 // forget drops where a path and all below it came from: it is another object now,
 // or none.
 func (l *Ledger) forget(p string) {
-	for q := range l.origins {
-		if q == p || strings.HasPrefix(q, p+"/") {
-			delete(l.origins, q)
-		}
+	for _, q := range l.below(p) {
+		l.origins.Delete(q)
 	}
+	l.origins.Delete(p)
+}
+
+// below is the paths below p whose origin is known.
+func (l *Ledger) below(p string) []string {
+	var out []string
+	l.origins.Ascend(p+"/", func(q string, _ Origin) bool {
+		if !strings.HasPrefix(q, p+"/") {
+			return false
+		}
+		out = append(out, q)
+		return true
+	})
+	return out
 }
 
 func (l *Ledger) renamed(old, new string) {
 	moved := map[string]Origin{}
-	for q, o := range l.origins {
-		if q == old || strings.HasPrefix(q, old+"/") {
+	for _, q := range append(l.below(old), old) {
+		if o, ok := l.origins.Get(q); ok {
 			moved[path.Join(new, q[len(old):])] = o
 		}
 	}
 	l.forget(new)
 	l.forget(old)
 	for q, o := range moved {
-		l.origins[q] = o
+		l.origins.Set(q, o)
 	}
 }

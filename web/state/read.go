@@ -13,9 +13,13 @@ import (
 )
 
 // ReadWorld is what the engine has now. It is to be called between commands; what
-// it gives stays as it is whatever the engine does afterwards.
-func ReadWorld(e *engine.Engine) *World {
+// it gives stays as it is whatever the engine does afterwards. What did not change
+// since the world last is taken from that; pause is called every few milliseconds.
+func ReadWorld(e *engine.Engine, last *World, pause func()) *World {
 	w := &World{}
+	if last == nil {
+		last = &World{}
+	}
 	st := e.Store()
 	images := st.Images()
 	names := make([][]string, len(images))
@@ -40,7 +44,7 @@ func ReadWorld(e *engine.Engine) *World {
 	}
 	w.Once = st.Total()
 	for _, c := range e.Containers() {
-		w.Containers = append(w.Containers, readContainer(c))
+		w.Containers = append(w.Containers, readContainer(c, last.Container(c.ID), pause))
 	}
 	w.Project = readProject(e.Host().Root())
 	return w
@@ -101,12 +105,38 @@ func platform(im *store.Image) string {
 	return strings.Trim(p, "/")
 }
 
-func readContainer(c *container.Container) *Container {
-	return &Container{
+// readContainer is a container as the page needs it; last is what was read of it
+// before, nil if nothing was.
+func readContainer(c *container.Container, last *Container, pause func()) *Container {
+	out := &Container{
 		ID: c.ID, Name: c.Name, Image: c.Image, ImageID: c.ImageID, Status: string(c.Status), Exit: c.ExitCode,
-		Size: c.SizeRw(), Changes: c.Diff(), Mount: c.Mount().Snapshot(overlay.Options{}),
-		Upper: c.Upper(), Command: strings.Join(c.Argv(), " "), held: c.Copy(),
+		Command: strings.Join(c.Argv(), " "), state: c.Revision(),
 	}
+	pause()
+	if last != nil && last.state == out.state {
+		out.Size, out.Changes, out.Written, out.Upper, out.Mount = last.Size, last.Changes, last.Written, last.Upper, last.Mount
+	} else {
+		out.Changes, out.Upper, out.Mount = c.Diff(), c.Upper(), c.Mount().Snapshot(overlay.Options{})
+		pause()
+		out.Written = leaves(out.Changes)
+		pause()
+		out.Size = c.SizeOf(out.Upper)
+		pause()
+	}
+	out.held = c.Copy()
+	return out
+}
+
+// leaves is the changes without the directories that only lead to other changes:
+// what is changed in a directory comes right after it.
+func leaves(changes []overlay.Change) []overlay.Change {
+	var out []overlay.Change
+	for i, ch := range changes {
+		if ch.Kind != 'C' || i+1 == len(changes) || !strings.HasPrefix(changes[i+1].Path, ch.Path+"/") {
+			out = append(out, ch)
+		}
+	}
+	return out
 }
 
 // maxProject bounds how many files of the project are listed.

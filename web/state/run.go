@@ -24,13 +24,16 @@ func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
 	r.line = e.ID
 	out := &printer{tell: func(s string) { r.dispatch(LinePrinted{e.ID, s}) }}
 	cut := r.session.At()
+	r.pace.begin()
 	exit := r.session.Run(ctx, e.Line, out)
+	r.pace.end()
 	out.flush()
 	if r.session.At() > cut {
 		r.keep(cut, logged{Line: e.Line})
 	}
+	world := r.readWorld()
 	r.dispatch(LineEnded{ID: e.ID, Exit: exit, Note: lackNote(r.lacks)})
-	r.tellWorld()
+	r.dispatch(world)
 }
 
 // lackNote says that it is the simulator that lacks a program, not the image.
@@ -53,22 +56,28 @@ func (r *Runner) flush(text string) {
 }
 
 // tellWorld reads the engine and tells it, with the timeline.
-func (r *Runner) tellWorld() {
-	m := WorldRead{World: ReadWorld(r.engine), At: r.session.At(), Dir: r.session.Dir(), Prompt: r.session.Prompt()}
+func (r *Runner) tellWorld() { r.dispatch(r.readWorld()) }
+
+// readWorld reads the engine and the timeline. It lets the page run meanwhile, also
+// when the job was cancelled: what the engine has is to be seen then too.
+func (r *Runner) readWorld() WorldRead {
+	pause := func() { _ = r.b.Pause(context.Background()) }
+	m := WorldRead{World: ReadWorld(r.engine, r.world, pause), At: r.session.At(), Dir: r.session.Dir(), Prompt: r.session.Prompt()}
+	r.world = m.World
 	if b, err := r.engine.ReadFile(dockerfilePath); err == nil {
 		s := string(b)
 		m.Dockerfile = &s
 	}
 	r.markVerified(m.World)
 	m.World.Builds = r.pastBuilds()
-	ledgers := readLedgers(r.session.Journal()[:r.session.At()])
+	ledgers := r.books.after(r.session.Journal()[:r.session.At()], pause)
 	for _, c := range m.World.Containers {
 		c.Ledger = ledgers[c.ID]
 	}
 	for _, e := range r.session.Journal() {
 		m.Points = append(m.Points, Point{Line: e.Line, Summary: e.Summary, Exit: e.Exit})
 	}
-	r.dispatch(m)
+	return m
 }
 
 // happened is told every event of the engine.
@@ -77,7 +86,9 @@ func (r *Runner) happened(ev event.Event) {
 	if lack, ok := ev.(event.Simulated); ok {
 		r.lacks = append(r.lacks, lack.Name)
 	}
+	r.pace.before(ev)
 	r.dispatch(Happened{ev})
+	r.pace.after(ev, func(t BuildTicked) { r.dispatch(t) })
 }
 
 // travel goes to the moment after the first n commands.

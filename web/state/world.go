@@ -97,11 +97,13 @@ type Container struct {
 	Exit    int
 	Size    int64 // of its thin layer on disk
 	Changes []overlay.Change
-	Mount   *overlay.Mount // a snapshot
-	Upper   *tree.Tree     // its upper directory, without what lies under mounts; a snapshot
-	Ledger  *Ledger        // what its writes cost; nil when nothing is known
+	Written []overlay.Change // of Changes, without the directories that only lead to others
+	Mount   *overlay.Mount   // a snapshot
+	Upper   *tree.Tree       // its upper directory, without what lies under mounts; a snapshot
+	Ledger  *Ledger          // what its writes cost; nil when nothing is known
 	Command string
 	held    *container.Container // a copy, to make its layer's tar of
+	state   container.Revision   // what Size, Changes, Written and Upper are of
 }
 
 // A ProjectFile is one file or directory of the project.

@@ -240,12 +240,7 @@ func containerPlate(s *state.State, im *state.Image, c *state.Container) Plate {
 	if c.Status != "running" {
 		p.Chips = append(p.Chips, Chip{c.Status, "warn"})
 	}
-	files := 0
-	for _, ch := range c.Changes {
-		if ch.Kind == 'C' && isParent(c, ch.Path) {
-			continue
-		}
-		files++
+	for i, ch := range c.Written[:min(len(c.Written), 12)] {
 		kind, word := "new", "A"
 		switch ch.Kind {
 		case 'C':
@@ -253,17 +248,14 @@ func containerPlate(s *state.State, im *state.Image, c *state.Container) Plate {
 		case 'D':
 			kind, word = "bad", "D"
 		}
-		if files <= 4 {
+		if i < 4 {
 			p.Chips = append(p.Chips, Chip{word + " " + base(ch.Path), kind})
 		}
-		if files <= 12 {
-			said = append(said, map[string]string{"A": "added", "M": "changed", "D": "deleted"}[word]+" "+ch.Path)
-		}
+		said = append(said, map[string]string{"A": "added", "M": "changed", "D": "deleted"}[word]+" "+ch.Path)
 	}
-	if files > 4 {
+	if files := len(c.Written); files > 4 {
 		p.Chips = append(p.Chips, Chip{"and " + strconv.Itoa(files-4) + " more", ""})
-	}
-	if files == 0 {
+	} else if files == 0 {
 		p.Chips = append(p.Chips, Chip{"nothing written yet", "quiet"})
 		said = append(said, "nothing written yet")
 	}
@@ -302,17 +294,6 @@ func flight(im *state.Image, f state.Flight) string {
 		return "⇢ " + base(f.Path) + " · a lower directory cannot be renamed: copied"
 	}
 	return ""
-}
-
-// isParent reports whether a changed path is only the directory of another
-// change.
-func isParent(c *state.Container, p string) bool {
-	for _, ch := range c.Changes {
-		if strings.HasPrefix(ch.Path, strings.TrimSuffix(p, "/")+"/") {
-			return true
-		}
-	}
-	return false
 }
 
 func base(p string) string {

@@ -55,8 +55,8 @@ func bench() state.State {
 			Size: int64(1+i) * 4096, Entries: 1 + i, Layer: &layer.Layer{}})
 	}
 	im.Layers[0].Shared = []string{"busybox:1.36"}
-	c := &state.Container{ID: "c0ffee", Name: "web", ImageID: im.ID, Status: "running", Size: 12288, Changes: []overlay.Change{
-		{Kind: 'C', Path: "/app"}, {Kind: 'C', Path: "/app/app.txt"}, {Kind: 'D', Path: "/app/deps.txt"}, {Kind: 'A', Path: "/app/out.log"}}}
+	c := &state.Container{ID: "c0ffee", Name: "web", ImageID: im.ID, Status: "running", Size: 12288, Written: []overlay.Change{
+		{Kind: 'C', Path: "/app/app.txt"}, {Kind: 'D', Path: "/app/deps.txt"}, {Kind: 'A', Path: "/app/out.log"}}}
 	return reduce(s, state.WorldRead{World: &state.World{Images: []*state.Image{im}, Containers: []*state.Container{c}, Once: 1000, Sum: 4000}})
 }
 

@@ -65,9 +65,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// each does something with every sample that the reader can be asked about. The
-// first test that calls it makes them.
-func each(t *testing.T, reader string, do func(t *testing.T, s *sample)) {
+// all is every sample. The first test that calls it makes them.
+func all(t *testing.T) []*sample {
 	t.Helper()
 	if samples == nil {
 		var made []*sample
@@ -76,13 +75,16 @@ func each(t *testing.T, reader string, do func(t *testing.T, s *sample)) {
 		}
 		samples = made
 	}
-	for _, s := range samples {
-		t.Run(s.name, func(t *testing.T) {
-			if why := s.cannot[reader]; why != "" {
-				t.Skipf("%s is not asked: %s", reader, why)
-			}
-			do(t, s)
-		})
+	return samples
+}
+
+// each does something with every sample that the reader can be asked about.
+func each(t *testing.T, reader string, do func(t *testing.T, s *sample)) {
+	t.Helper()
+	for _, s := range all(t) {
+		if s.cannot[reader] == "" {
+			t.Run(s.name, func(t *testing.T) { do(t, s) })
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ EXPOSE 80 443/tcp 53/udp 8000-8002
 VOLUME /data
 VOLUME ["/with space", "/other"]
 USER 1000:1001
-WORKDIR /work/dir
+WORKDIR /srv/dir
 STOPSIGNAL SIGQUIT
 SHELL ["/bin/sh", "-ec"]
 HEALTHCHECK --interval=30s --timeout=1m --start-period=5s --start-interval=2s --retries=4 CMD test -f /ok || exit 1

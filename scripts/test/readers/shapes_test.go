@@ -185,39 +185,36 @@ func (s *sample) legacy(t *testing.T, n, file string, links bool) {
 // real engine, its answers are the same.
 func TestShapes(t *testing.T) {
 	engine, none := live()
-	each(t, "shapes", func(t *testing.T, s *sample) {
-		if s.name != "shapes" {
-			t.Skip("one image is enough")
-		}
-		n := s.names()[0]
-		for _, sh := range shapes {
-			t.Run(sh.name, func(t *testing.T) {
-				need(t, sh.root, sh.need...)
-				file := filepath.Join(t.TempDir(), "shape.tar")
-				sh.make(t, s, n, file)
-				l := newLab(t, true)
-				said := l.run("docker load -i " + l.give(file))
-				got := l.amd64()
-				s.keeps(t, n, got, sh.same)
-				savesTheSame(t, l)
-				if none != nil {
-					return
-				}
-				theirs := engine.docker(t, `docker load -i "$FILE"`, file)
-				defer engine.docker(t, "docker rmi -f "+shapeName+" $(docker images -q localhost/readers/shape) >/dev/null 2>&1 || true", "")
-				if a, b := lines(theirs), lines(said); !slices.Equal(a, b) {
-					t.Errorf("Docker says %q, we %q", a, b)
-				}
-				if sh.index {
-					return // Docker gives it the ID of the index, we that of the manifest for this platform
-				}
-				id := strings.TrimSpace(engine.docker(t, "docker image inspect --format '{{.Id}}' "+loadedName(theirs), ""))
-				if r, err := l.Engine().Store().Resolve(loadedName(said)); err != nil || r.Image.ID.String() != id {
-					t.Errorf("Docker gives it the ID %s, we %v %v", id, r.Image, err)
-				}
-			})
-		}
-	})
+	samples := all(t)
+	s := samples[slices.IndexFunc(samples, func(s *sample) bool { return s.name == "shapes" })]
+	n := s.names()[0]
+	for _, sh := range shapes {
+		t.Run(sh.name, func(t *testing.T) {
+			need(t, sh.root, sh.need...)
+			file := filepath.Join(t.TempDir(), "shape.tar")
+			sh.make(t, s, n, file)
+			l := newLab(t, true)
+			said := l.run("docker load -i " + l.give(file))
+			got := l.amd64()
+			s.keeps(t, n, got, sh.same)
+			savesTheSame(t, l)
+			if none != nil {
+				return
+			}
+			theirs := engine.docker(t, `docker load -i "$FILE"`, file)
+			defer engine.docker(t, "docker rmi -f "+shapeName+" $(docker images -q localhost/readers/shape) >/dev/null 2>&1 || true", "")
+			if a, b := lines(theirs), lines(said); !slices.Equal(a, b) {
+				t.Errorf("Docker says %q, we %q", a, b)
+			}
+			if sh.index {
+				return // Docker gives it the ID of the index, we that of the manifest for this platform
+			}
+			id := strings.TrimSpace(engine.docker(t, "docker image inspect --format '{{.Id}}' "+loadedName(theirs), ""))
+			if r, err := l.Engine().Store().Resolve(loadedName(said)); err != nil || r.Image.ID.String() != id {
+				t.Errorf("Docker gives it the ID %s, we %v %v", id, r.Image, err)
+			}
+		})
+	}
 }
 
 func lines(s string) []string {

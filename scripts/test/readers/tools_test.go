@@ -32,7 +32,13 @@ func need(t *testing.T, root bool, programs ...string) {
 	if len(lacks) == 0 {
 		return
 	}
-	why := "this machine lacks " + strings.Join(lacks, ", ")
+	lacking(t, "this machine lacks "+strings.Join(lacks, ", "))
+}
+
+// lacking ends a test for which something is not there: skipped, or failed where
+// everything has to be.
+func lacking(t *testing.T, why string) {
+	t.Helper()
 	if os.Getenv("LAYERLAB_READERS") == "all" {
 		t.Fatal(why)
 	}

@@ -90,6 +90,9 @@ func (s *interp) syntaxError(err error, script string) {
 		}
 		s.die(2, "syntax error: unexpected end of file%s", expecting)
 	}
+	if s.dialect == ash && strings.Contains(text, "case patterns must") {
+		s.die(2, "syntax error: unexpected word (expecting \")\")")
+	}
 	if q := firstQuoted(text); q != "" {
 		s.unexpected("\"" + q + "\"")
 	}

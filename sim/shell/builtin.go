@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"mvdan.cc/sh/v3/syntax"
 )
 
 type builtinFunc func(s *interp, args []string) int
@@ -402,13 +400,9 @@ func (s *interp) describe(name string, short bool) bool {
 }
 
 func builtinLet(s *interp, args []string) int {
-	n := 0
+	n := int64(0)
 	for _, a := range args[1:] {
-		x, err := syntax.NewParser().Arithmetic(strings.NewReader(a))
-		if err != nil {
-			s.die(2, "arithmetic syntax error")
-		}
-		n = s.arithm(x)
+		n = s.calculate(a)
 	}
 	return boolStatus(n != 0)
 }

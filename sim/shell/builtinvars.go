@@ -2,11 +2,9 @@ package shell
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -75,7 +73,7 @@ func builtinExport(s *interp, args []string) int {
 	return 0
 }
 
-func (s *interp) showVar(verb, name string, v expand.Variable) {
+func (s *interp) showVar(verb, name string, v variable) {
 	if s.dialect == bash {
 		verb = "declare -x"
 		if v.ReadOnly {
@@ -132,9 +130,9 @@ func builtinLocal(s *interp, args []string) int {
 }
 
 func builtinUnset(s *interp, args []string) int {
-	words, fn, variable := args[1:], false, false
+	words, fn, plain := args[1:], false, false
 	for len(words) > 0 && (words[0] == "-f" || words[0] == "-v") {
-		fn, variable = fn || words[0] == "-f", variable || words[0] == "-v"
+		fn, plain = fn || words[0] == "-f", plain || words[0] == "-v"
 		words = words[1:]
 	}
 	for _, name := range words {
@@ -142,10 +140,10 @@ func builtinUnset(s *interp, args []string) int {
 			delete(s.funcs, name)
 			continue
 		}
-		if _, ok := s.vars[name]; !ok && !variable {
+		if _, ok := s.vars[name]; !ok && !plain {
 			delete(s.funcs, name)
 		}
-		if err := s.set(name, expand.Variable{}); err != nil {
+		if err := s.set(name, variable{}); err != nil {
 			s.die(2, "%v", err)
 		}
 	}
@@ -220,94 +218,6 @@ func (s *interp) showOptions(on bool) {
 		}
 		fmt.Fprintf(s.p.Stdout, "%-16s%s\n", o.name, state)
 	}
-}
-
-func builtinRead(s *interp, args []string) int {
-	raw, words := false, args[1:]
-	limit := -1
-	delim := byte('\n')
-	for len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' {
-		w := words[0]
-		words = words[1:]
-		for i := 1; i < len(w); i++ {
-			switch w[i] {
-			case 'r':
-				raw = true
-			case 's':
-			case 'p', 'n', 't', 'd', 'u', 'N', 'a':
-				value := w[i+1:]
-				if value == "" && len(words) > 0 {
-					value, words = words[0], words[1:]
-				}
-				if w[i] == 'p' {
-					s.p.errf("%s", value)
-				}
-				if w[i] == 'n' || w[i] == 'N' {
-					limit, _ = strconv.Atoi(value)
-				}
-				if w[i] == 'd' {
-					delim = 0
-					if value != "" {
-						delim = value[0]
-					}
-				}
-				i = len(w)
-			}
-		}
-	}
-	line, ok := s.readLine(raw, delim, limit)
-	if len(words) == 0 {
-		s.setString("REPLY", line)
-		return boolStatus(ok)
-	}
-	fields := expand.ReadFields(s.config(), line, len(words), raw)
-	for i, name := range words {
-		if !validName(name) {
-			s.die(2, "%s: bad variable name", name)
-		}
-		value := ""
-		if i < len(fields) {
-			value = fields[i]
-		}
-		s.setString(name, value)
-	}
-	return boolStatus(ok)
-}
-
-// readLine reads to the delimiter byte by byte, so that what follows stays for
-// the next command.
-func (s *interp) readLine(raw bool, delim byte, limit int) (string, bool) {
-	var line []byte
-	b := make([]byte, 1)
-	in := s.p.fd(0)
-	escaped := false
-	for limit < 0 || len(line) < limit {
-		n, err := in.Read(b)
-		if n == 0 {
-			if err == nil {
-				continue
-			}
-			if err != io.EOF {
-				s.msg("read error: %s", why(err))
-			}
-			return string(line), false
-		}
-		if len(line)%256 == 0 {
-			s.p.k.turn(s.ctx)
-		}
-		if !raw && escaped && b[0] == '\n' {
-			line, escaped = line[:len(line)-1], false
-			continue
-		}
-		if b[0] == delim {
-			break
-		}
-		if b[0] != 0 {
-			line = append(line, b[0])
-		}
-		escaped = !escaped && b[0] == '\\'
-	}
-	return string(line), true
 }
 
 func builtinGetopts(s *interp, args []string) int {

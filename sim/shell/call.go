@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -60,7 +59,7 @@ func (s *interp) assignOnly(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	}
 }
 
-func (s *interp) assign(name string, v expand.Variable) {
+func (s *interp) assign(name string, v variable) {
 	if err := s.set(name, v); err != nil {
 		if s.dialect == bash {
 			s.die(1, "%s: readonly variable", name)
@@ -70,11 +69,11 @@ func (s *interp) assign(name string, v expand.Variable) {
 }
 
 // assigned is the value that a gives its variable.
-func (s *interp) assigned(a *syntax.Assign) expand.Variable {
+func (s *interp) assigned(a *syntax.Assign) variable {
 	old := s.vars[a.Name.Value]
 	if a.Array != nil {
-		v := expand.Variable{Set: true, Kind: expand.Indexed}
-		if a.Append && old.Kind == expand.Indexed {
+		v := variable{Set: true, IsList: true}
+		if a.Append && old.IsList {
 			v.List = append(v.List, old.List...)
 		}
 		for _, e := range a.Array.Elems {
@@ -84,11 +83,11 @@ func (s *interp) assigned(a *syntax.Assign) expand.Variable {
 	}
 	text := ""
 	if a.Value != nil {
-		text = s.literal(a.Value)
+		text = s.assignedText(a.Value)
 	}
 	if a.Index != nil {
-		i := s.arithm(a.Index)
-		v := expand.Variable{Set: true, Kind: expand.Indexed, List: append([]string(nil), old.List...)}
+		i := int(s.arithm(a.Index))
+		v := variable{Set: true, IsList: true, List: append([]string(nil), old.List...)}
 		for len(v.List) <= i && i < 1<<16 {
 			v.List = append(v.List, "")
 		}
@@ -199,7 +198,7 @@ func (s *interp) run(args []string, pre []assignment) {
 func (s *interp) temporarily(pre []assignment) (restore func()) {
 	type saved struct {
 		name string
-		v    expand.Variable
+		v    variable
 		ok   bool
 	}
 	var was []saved
@@ -231,7 +230,7 @@ func (s *interp) invoke(body *syntax.Stmt, args []string) {
 	}
 	params, loops := s.params, s.loops
 	s.params, s.loops = args, 0
-	s.scopes = append(s.scopes, map[string]expand.Variable{})
+	s.scopes = append(s.scopes, map[string]variable{})
 	defer func() {
 		for name, v := range s.scopes[len(s.scopes)-1] {
 			if v.Declared() {

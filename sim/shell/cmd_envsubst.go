@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// variable is the name of the variable that text begins with: $NAME or ${NAME};
+// variableIn is the name of the variable that text begins with: $NAME or ${NAME};
 // used is how long that is.
-func variable(text string) (name string, used int) {
+func variableIn(text string) (name string, used int) {
 	rest := text[1:]
 	braces := strings.HasPrefix(rest, "{")
 	if braces {
@@ -38,7 +38,7 @@ func cmdEnvsubst(ctx context.Context, p *Process) int {
 	names := func(text string, f func(name string)) {
 		for i := 0; i < len(text); i++ {
 			if text[i] == '$' {
-				if name, n := variable(text[i:]); n > 0 {
+				if name, n := variableIn(text[i:]); n > 0 {
 					f(name)
 				}
 			}
@@ -70,7 +70,7 @@ func cmdEnvsubst(ctx context.Context, p *Process) int {
 				}
 				out.WriteString(text[:i])
 				text = text[i:]
-				name, n := variable(text)
+				name, n := variableIn(text)
 				switch {
 				case n == 0:
 					n = 1

@@ -5,28 +5,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"mvdan.cc/sh/v3/expand"
 )
-
-// environ shows an interp's variables to the expansions.
-type environ struct{ s *interp }
 
 // errReadonly is an assignment to a variable that may not change.
 type errReadonly struct{ name string }
 
 func (e errReadonly) Error() string { return e.name + ": is read only" }
 
-// Get answers parameters, special parameters and variables by name.
-func (e environ) Get(name string) expand.Variable {
-	s := e.s
+// parameter is the value of a parameter, special parameter or variable.
+func (s *interp) parameter(name string) variable {
 	switch name {
 	case "@", "*":
 		list := s.params
 		if list == nil {
 			list = []string{} // no parameters are a list too: "$@" is no word at all
 		}
-		return expand.Variable{Set: true, Kind: expand.Indexed, List: list}
+		return variable{Set: true, IsList: true, List: list}
 	case "#":
 		return str(strconv.Itoa(len(s.params)))
 	case "?":
@@ -56,35 +50,17 @@ func (e environ) Get(name string) expand.Variable {
 		if n <= len(s.params) {
 			return str(s.params[n-1])
 		}
-		return expand.Variable{}
-	}
-	if user, ok := strings.CutPrefix(name, "HOME "); ok {
-		if u, ok := s.p.userByName(user); ok {
-			return str(u.home)
-		}
-		return str("~" + user) // never ask the host's user database
+		return variable{}
 	}
 	return s.vars[name]
 }
 
-// Each visits the variables in order of their names.
-func (e environ) Each(visit func(string, expand.Variable) bool) {
-	for _, name := range e.s.names() {
-		if !visit(name, e.s.vars[name]) {
-			return
-		}
-	}
-}
-
-// Set assigns or unsets a variable.
-func (e environ) Set(name string, v expand.Variable) error { return e.s.set(name, v) }
-
-func (s *interp) set(name string, v expand.Variable) error {
+func (s *interp) set(name string, v variable) error {
 	old := s.vars[name]
 	if old.ReadOnly {
 		return errReadonly{name}
 	}
-	if !v.IsSet() && v.Kind != expand.KeepValue && !v.Declared() {
+	if !v.IsSet() && !v.Declared() {
 		delete(s.vars, name)
 		return nil
 	}
@@ -122,7 +98,7 @@ func (s *interp) exports() []string {
 		slices.SortStableFunc(names, func(a, b string) int { return bucket(a) - bucket(b) })
 	}
 	for _, name := range names {
-		if v := s.vars[name]; v.Exported && v.IsSet() && v.Kind == expand.String {
+		if v := s.vars[name]; v.Exported && v.IsSet() && !v.IsList {
 			env = append(env, name+"="+v.Str)
 		}
 	}

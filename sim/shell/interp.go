@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -35,16 +33,15 @@ type interp struct {
 	source  string // "-c" for bash's messages, else ""
 	base    int    // added to line numbers
 	params  []string
-	vars    map[string]expand.Variable
-	scopes  []map[string]expand.Variable // what local hides, by function call
+	vars    map[string]variable
+	scopes  []map[string]variable // what local hides, by function call
 	funcs   map[string]*syntax.Stmt
 	aliases map[string]string
 	traps   map[string]string
 	opt     options
 	jobs    []*job
-	last    int  // $?
-	substs  int  // status of the last command substitution, -1: none in this command
-	hidden  bool // the words may have patterns of hidden names
+	last    int // $?
+	substs  int // status of the last command substitution, -1: none in this command
 	line    int
 	builtin string // name of the running builtin, for messages
 	loops   int
@@ -88,12 +85,12 @@ type fatal struct{ status int }
 func newInterp(ctx context.Context, p *Process, name string) *interp {
 	s := &interp{
 		p: p, ctx: ctx, name: name, substs: -1, pidVar: p.PID,
-		vars: map[string]expand.Variable{}, funcs: map[string]*syntax.Stmt{},
+		vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{},
 		aliases: map[string]string{}, traps: map[string]string{},
 	}
 	for _, kv := range p.Env {
 		if k, v, ok := strings.Cut(kv, "="); ok && validName(k) {
-			s.vars[k] = expand.Variable{Set: true, Exported: true, Kind: expand.String, Str: v}
+			s.vars[k] = variable{Set: true, Exported: true, Str: v}
 		}
 	}
 	if _, ok := s.vars["PATH"]; !ok {
@@ -119,8 +116,8 @@ func (s *interp) setDialect(d dialect) {
 	s.vars["SHLVL"] = v
 }
 
-func str(v string) expand.Variable {
-	return expand.Variable{Set: true, Kind: expand.String, Str: v}
+func str(v string) variable {
+	return variable{Set: true, Str: v}
 }
 
 func validName(s string) bool { return syntax.ValidName(s) }
@@ -212,7 +209,7 @@ func (s *interp) eval(r io.Reader) {
 		}
 		line = line[:0]
 	}
-	for st, err := range syntax.NewParser().StmtsSeq(bytes.NewReader(text)) {
+	for st, err := range syntax.NewParser().StmtsSeq(strings.NewReader(hideQuotes(string(text)))) {
 		if err != nil {
 			if len(line) > 0 && line[len(line)-1].End().Line() < errorLine(err) {
 				flush()

@@ -5,11 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -163,9 +163,9 @@ func (s *interp) hereDoc(r *syntax.Redirect) *desc {
 	if r.Hdoc == nil {
 		return reading("here-document", "")
 	}
-	text, err := expand.Document(s.config(), s.settle(r.Hdoc))
-	if err != nil {
-		s.expandError(err)
+	text := hereText(r.Hdoc)
+	if !isQuoted(r.Word) {
+		text = s.document(r.Hdoc)
 	}
 	if r.Op == syntax.DashHdoc {
 		lines := strings.SplitAfter(text, "\n")
@@ -175,6 +175,26 @@ func (s *interp) hereDoc(r *syntax.Redirect) *desc {
 		text = strings.Join(lines, "")
 	}
 	return reading("here-document", text)
+}
+
+// isQuoted reports whether any part of the word that ends a here-document is
+// quoted: then nothing is expanded in it.
+func isQuoted(w *syntax.Word) bool {
+	return slices.ContainsFunc(w.Parts, func(part syntax.WordPart) bool {
+		lit, ok := part.(*syntax.Lit)
+		return !ok || strings.Contains(lit.Value, `\`)
+	})
+}
+
+// hereText is the text of a here-document as it stands in the script.
+func hereText(w *syntax.Word) string {
+	var b strings.Builder
+	for _, part := range w.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			b.WriteString(lit.Value)
+		}
+	}
+	return b.String()
 }
 
 // reading is a descriptor from which text is read.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -14,7 +13,7 @@ import (
 // is never changed and may be restored any number of times.
 type Saved struct {
 	dir     string
-	vars    map[string]expand.Variable
+	vars    map[string]variable
 	funcs   map[string]*syntax.Stmt
 	aliases map[string]string
 	traps   map[string]string

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // A kernel is what the processes of one Exec or one Session share: the turn to
@@ -33,7 +35,8 @@ type kernel struct {
 	root    *Mounted // what FS is mounted as, nil when it can be written
 	pause   func(context.Context) error
 	fifos   map[fifoKey]*pipe
-	offline bool // somebody was told that there is no network
+	arith   map[syntax.ArithmExpr]arithText // what expressions of scripts are, once read
+	offline bool                            // somebody was told that there is no network
 }
 
 // A task is one process that can run while others wait.
@@ -80,7 +83,7 @@ func newKernel(b Budget, pause func(context.Context) error) *kernel {
 	if b.Output == 0 {
 		b.Output = 1 << 30
 	}
-	k := &kernel{budget: b, pause: pause, live: map[*task]bool{}, nextPID: 1, random: 0x9E3779B97F4A7C15}
+	k := &kernel{budget: b, pause: pause, live: map[*task]bool{}, arith: map[syntax.ArithmExpr]arithText{}, nextPID: 1, random: 0x9E3779B97F4A7C15}
 	k.cur = &task{wake: make(chan struct{}, 1), wait: new(waitq)}
 	return k
 }

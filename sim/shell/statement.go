@@ -1,10 +1,6 @@
 package shell
 
 import (
-	"strings"
-
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/pattern"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -105,7 +101,7 @@ func (s *interp) compound(cmd syntax.Command) {
 			s.last = 127
 			return
 		}
-		n := 0
+		n := int64(0)
 		for _, x := range cmd.Exprs {
 			n = s.arithm(x)
 		}
@@ -353,18 +349,6 @@ func (s *interp) caseClause(c *syntax.CaseClause) {
 	}
 }
 
-// matches reports whether the shell pattern pat matches all of word.
-func matches(pat, word string) bool {
-	if !strings.ContainsAny(pat, "*?[\\") {
-		return pat == word
-	}
-	rx, err := pattern.Regexp(pat, pattern.EntireString)
-	if err != nil {
-		return pat == word
-	}
-	return compiled(rx).MatchString(word)
-}
-
 func (s *interp) timeClause(c *syntax.TimeClause) {
 	start := s.p.now()
 	if c.Stmt != nil {
@@ -379,5 +363,3 @@ func (s *interp) timeClause(c *syntax.TimeClause) {
 	}
 	s.p.errf(format, minutes, seconds)
 }
-
-var _ expand.WriteEnviron = environ{}

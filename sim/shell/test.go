@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/pattern"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/layerlab/layerlab/sim/overlay"
@@ -266,7 +265,7 @@ func (s *interp) testExpr(x syntax.TestExpr) bool {
 		word, _ := x.X.(*syntax.Word)
 		arg := s.literal(word)
 		if x.Op == syntax.TsVarSet {
-			return environ{s}.Get(arg).IsSet()
+			return s.parameter(arg).IsSet()
 		}
 		return s.p.unaryTest(x.Op.String(), arg)
 	case *syntax.BinaryTest:
@@ -291,7 +290,7 @@ func (s *interp) binaryTest(x *syntax.BinaryTest) bool {
 	case syntax.TsNoMatch:
 		return !matches(s.pattern(right), a)
 	case syntax.TsReMatch:
-		rx, err := posixRegexp(s.raw(right), true, false)
+		rx, err := posixRegexp(s.regexpText(right), true, false)
 		return err == nil && rx.MatchString(a)
 	}
 	t := tester{p: s.p}
@@ -301,8 +300,7 @@ func (s *interp) binaryTest(x *syntax.BinaryTest) bool {
 // glob reports whether the whole of name matches a file name pattern as find
 // and tar use it; a "*" matches "/" too.
 func glob(pat, name string) bool {
-	rx, err := pattern.Regexp(pat, pattern.EntireString)
-	return err == nil && compiled(rx).MatchString(name)
+	return matches(pat, name)
 }
 
 func baseName(name string) string {

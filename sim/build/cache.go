@@ -59,7 +59,10 @@ type inputs struct {
 	User   string
 	Doc    string // its here-documents with their variables replaced
 	Files  []fileInput
+	Counts []int // of Files that each source gives
 	From   []int // numbers of the stages that files come from
+
+	sum string // the key, once it was computed
 }
 
 // memo is a step as the last build of its stage had it.

@@ -55,6 +55,64 @@ type VertexDone struct {
 // StepDecided tells of every step of the Dockerfile why it was or was not reused.
 type StepDecided struct{ Decision Decision }
 
+// Planned tells, before the first step, what the target needs.
+type Planned struct{ Stages []PlannedStage }
+
+// A PlannedStage is a stage that is about to be built, as far as it is known
+// without building it.
+type PlannedStage struct {
+	Name  string     // "build", "stage-1"; "" if there is only one
+	Line  int        // of its FROM
+	Base  *Base      // the image that it starts from, nil for another stage or nothing
+	As    string     // Base as written in FROM
+	From  int        // index in Planned.Stages of the stage that it starts from, -1
+	Steps []NextStep // those that make a row of the history
+}
+
+// A NextStep is a step that is about to be built.
+type NextStep struct {
+	Line, EndLine int
+	Step          string
+	Layer         bool // it makes a layer
+}
+
+// StepStarted tells that a step's turn has come: its inputs are looked at.
+type StepStarted struct {
+	Stage         int // index in Planned.Stages
+	Line, EndLine int
+	Step          string
+}
+
+// FilesTaken tells what a step takes from the context or from another stage.
+type FilesTaken struct {
+	Line  int
+	From  string   // what --from says, "" for the context
+	Names []string // the first few, by path
+	Files int
+	Bytes int64
+}
+
+// KeyCompared tells how a step's cache key stands to that of the build before, and
+// what that means for the step.
+type KeyCompared struct {
+	Line         int
+	Hit          bool
+	Reason       string
+	Key, Was     string   // in hex; Was is "" if there was none
+	Parts        []Part   // all but the files
+	Same, Differ int      // files
+	Changes      []string // the first few that differ, in words
+}
+
+// StepWrites tells how far a step is that runs: at its start, and then ever more
+// seldom as it goes on.
+type StepWrites struct {
+	Line  int
+	Path  string // what was written last, "" at the start
+	Files int    // names that were made or changed
+	Bytes int64  // written into files
+}
+
 // LayerMade tells of a layer that a step made now.
 type LayerMade struct {
 	Line  int
@@ -70,3 +128,8 @@ func (VertexWarning) buildEvent() {}
 func (VertexDone) buildEvent()    {}
 func (StepDecided) buildEvent()   {}
 func (LayerMade) buildEvent()     {}
+func (Planned) buildEvent()       {}
+func (StepStarted) buildEvent()   {}
+func (FilesTaken) buildEvent()    {}
+func (KeyCompared) buildEvent()   {}
+func (StepWrites) buildEvent()    {}

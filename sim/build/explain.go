@@ -151,7 +151,7 @@ func compareFiles(old, now []fileInput) (changes, touched []FileChange) {
 }
 
 func compareFile(was, now fileInput) *FileChange {
-	if was.key() == now.key() {
+	if was.counted(now) {
 		return nil
 	}
 	c := &FileChange{Path: now.Path}

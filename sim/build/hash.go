@@ -42,6 +42,15 @@ func (f fileInput) key() string {
 	return digestJSON(f.Name, f.Mode, f.UID, f.GID, f.Size, f.Digest, f.Target, f.Dev, countingXattrs(f.Xattrs))
 }
 
+// counted reports whether two files are the same for a key.
+func (f fileInput) counted(g fileInput) bool {
+	if f.Name != g.Name || f.counts != g.counts {
+		return false
+	}
+	return !f.counts || f.Mode == g.Mode && f.UID == g.UID && f.GID == g.GID && f.Size == g.Size && f.Digest == g.Digest &&
+		f.Target == g.Target && f.Dev == g.Dev && slices.Equal(countingXattrs(f.Xattrs), countingXattrs(g.Xattrs))
+}
+
 // countingXattrs is those extended attributes that are in the key (contenthash's
 // tarsum: not system.*, of security.* only the capabilities).
 func countingXattrs(x map[string]string) []string {

@@ -80,7 +80,7 @@ func (r *run) inputsOfCopy(n *node, op *copyOp, in *inputs) error {
 		if err != nil {
 			return err
 		}
-		def = append(def, len(files))
+		in.Counts = append(in.Counts, len(files))
 		in.Files = append(in.Files, files...)
 		if a.from != nil {
 			in.From = append(in.From, a.from.real().seq)
@@ -132,7 +132,8 @@ func (r *run) hasher(v *overlay.View, frozen bool) *hasher {
 // nothing else. A file's time is not in it, nor what only changes the
 // configuration.
 func (in *inputs) key() string {
-	return digestJSON(in.Parent, in.Def, in.Args, in.Env, in.Dir, in.User, keyOfFiles(in.Files))
+	in.sum = digestJSON(in.Parent, in.Def, in.Args, in.Env, in.Dir, in.User, in.Counts, keyOfFiles(in.Files))
+	return in.sum
 }
 
 // sourceOf is the files that an action copies from.

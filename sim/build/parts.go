@@ -168,7 +168,7 @@ func fileParts(now, old *inputs, first bool) []Part {
 		case first:
 		case !had:
 			p.Change = Added
-		case was.key() != f.key():
+		case !was.counted(f):
 			p.Change = Changed
 		case was.MTime != f.MTime && f.Mode&tree.TypeMask == tree.Regular:
 			p.Change = Touched
@@ -202,6 +202,24 @@ func (f fileInput) public() *File {
 		out.Digest = "sha256:" + f.Digest
 	}
 	return out
+}
+
+// Label is what the part is called: "starts from", "ENV PATH", "app.txt".
+func (p Part) Label() string {
+	switch p.Kind {
+	case PartFile:
+		return p.Name
+	case PartBase:
+		return "starts from"
+	case PartEnv:
+		if p.Name == "" {
+			return "order of the environment"
+		}
+		return "ENV " + p.Name
+	case PartArg:
+		return "ARG " + p.Name
+	}
+	return string(p.Kind)
 }
 
 // String is a part that differs, in a sentence: "ENV E=1 became E=2".

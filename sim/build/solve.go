@@ -68,6 +68,7 @@ func (r *run) solve() error {
 			return err
 		}
 	}
+	r.tellPlan(needed)
 	if err := r.loadContext(needed); err != nil {
 		return err
 	}
@@ -231,6 +232,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 		}
 	}
 	line, end := dockerfile.Lines(s.cmd.Location())
+	r.tell(StepStarted{Stage: r.order[st], Line: line, EndLine: end, Step: s.shown})
 	if why := r.keyless(n, firstWord(s.shown)); why != nil {
 		d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Row: s.history, Reason: *why}
 		r.foresee(s, n, d, "unknown "+n.id)
@@ -250,6 +252,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	hit := found && !n.anew && !(n.base != nil && n.base.real().anew)
 	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit, Row: s.history, Key: key, in: in}
 	d.Reason, d.was = r.reason(s, i, in, key, hit, memos)
+	r.tellKey(n, d)
 	if r.dry && !hit {
 		r.foresee(s, n, d, key)
 		r.decide(d)
@@ -321,7 +324,8 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 		base = n.base.real().res
 	}
 	upper := tree.New(r.clock())
-	m := overlay.New(base.lowers(), upper, overlay.Options{Now: r.clock})
+	o := overlay.Options{Now: r.clock, Trace: r.follow(v), Changes: true}
+	m := overlay.New(base.lowers(), upper, o)
 	took := 10 * time.Millisecond
 	var changes *tree.Tree
 	var err error
@@ -330,7 +334,7 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 		err = r.mkdir(m, op)
 	case *copyOp:
 		if op.Link {
-			m = overlay.New(nil, upper, overlay.Options{Now: r.clock})
+			m = overlay.New(nil, upper, o)
 		}
 		err = r.copyAll(m, op)
 	case *runOp:

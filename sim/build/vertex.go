@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/layerlab/layerlab/sim/dockerfile"
@@ -22,6 +23,7 @@ type run struct {
 	byName  map[string]*stage
 	target  *stage
 	source  *contextSource
+	order   map[*stage]int // of those that are built
 	seq     int
 	nodes   map[string]*node // by id
 	ids     int
@@ -33,10 +35,14 @@ type run struct {
 	refused   error   // what makes the graph as a whole unacceptable
 	held      []Event // events kept back until the first vertex is done
 	hold      bool
+
+	telling sync.Mutex // the commands of a pipe tell events at the same time
 }
 
 // emit tells an event.
 func (r *run) emit(e Event) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
 	if r.hold {
 		r.held = append(r.held, e)
 		return
@@ -48,11 +54,13 @@ func (r *run) emit(e Event) {
 
 // flush tells what was kept back.
 func (r *run) flush() {
-	r.hold = false
-	for _, e := range r.held {
+	r.telling.Lock()
+	held := r.held
+	r.hold, r.held = false, nil
+	r.telling.Unlock()
+	for _, e := range held {
 		r.emit(e)
 	}
-	r.held = nil
 }
 
 // A vertex is one unit of work that the progress shows.
@@ -60,13 +68,14 @@ type vertex struct {
 	r     *run
 	id    int
 	name  string
+	line  int
 	start time.Time
 }
 
 // begin starts a vertex.
 func (r *run) begin(name string, line, end int) *vertex {
 	r.ids++
-	v := &vertex{r, r.ids, name, r.b.Now()}
+	v := &vertex{r, r.ids, name, line, r.b.Now()}
 	r.emit(VertexStarted{ID: v.id, Name: name, Line: line, EndLine: end, At: v.start})
 	return v
 }

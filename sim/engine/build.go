@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/layerlab/layerlab/sim/build"
 	"github.com/layerlab/layerlab/sim/event"
@@ -35,7 +36,7 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 	})
 	end := event.BuildEnded{Names: shortNames(names)}
 	if err != nil {
-		end.Err = err.Error()
+		end.Err, end.Stopped = err.Error(), errors.Is(err, context.Canceled)
 		if be, ok := err.(*build.Error); ok {
 			end.Line = be.Line
 		}
@@ -75,7 +76,7 @@ func (e *Engine) tellBuild(ev build.Event) {
 		d := ev.Decision
 		e.decided = append(e.decided[:len(e.decided):len(e.decided)], d)
 		e.Tell(event.StepDecided{
-			Line: d.Line, EndLine: d.EndLine, Step: d.Step, Hit: d.Hit, Reason: d.Reason.Text, ConfigOnly: d.Config,
+			Line: d.Line, EndLine: d.EndLine, Step: d.Step, Hit: d.Hit, Reason: d.Reason.Text, ConfigOnly: d.Config, Took: d.Duration,
 		})
 		if d.Layer != nil && d.Hit {
 			e.Tell(event.LayerCommitted{
@@ -84,5 +85,7 @@ func (e *Engine) tellBuild(ev build.Event) {
 		}
 	case build.LayerMade:
 		e.Tell(event.LayerCommitted{By: ev.Step, Line: ev.Line, DiffID: ev.Layer.DiffID.String(), Size: ev.Size, Files: ev.Layer.Entries})
+	default:
+		e.tellGoing(ev)
 	}
 }

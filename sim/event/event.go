@@ -14,6 +14,7 @@ package event
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // An Event is one thing that happened: one of the types of this package.
@@ -125,6 +126,7 @@ type (
 		Hit           bool
 		Reason        string // one sentence: why it hit or missed
 		ConfigOnly    bool   // makes no layer: nothing to cache
+		Took          time.Duration
 	}
 	// LayerCommitted is a layer that was frozen: by a build step, by docker
 	// commit or by docker import.
@@ -142,6 +144,9 @@ type (
 		Names []string
 		Err   string
 		Line  int // where the error is, 0
+		// Stopped is a build that somebody stopped. What it had finished stays in
+		// the cache, all else is as before.
+		Stopped bool
 	}
 )
 

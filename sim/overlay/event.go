@@ -105,5 +105,6 @@ func (CrossDevice) event() {}
 type Options struct {
 	Now      func() tree.Time // the clock for modification times; nil: always 1970-01-01
 	Trace    func(Event)      // is told what happens, outside the mount's lock; nil: nothing is traced
+	Changes  bool             // Trace is not told of lookups, of which there are many more than of changes
 	MaxBytes int64            // literal bytes the upper may hold, over it writes fail with ENOSPC; 0: 512 MiB
 }

@@ -166,7 +166,7 @@ func (w *walker) resolve(at *dentry, p string, follow bool) (*dentry, error) {
 
 // trace tells how the last component of a path was searched, layer by layer.
 func (w *walker) trace(l last) {
-	if w.m.o.Trace == nil || l.kind != plainName {
+	if w.m.o.Trace == nil || w.m.o.Changes || l.kind != plainName {
 		return
 	}
 	w.m.emit(w.asked(l))

@@ -45,6 +45,8 @@ type (
 		ID    string
 		Later bool
 	}
+	// Hurry ends the pauses that a build makes so that one can follow it.
+	Hurry struct{}
 	// AddStep puts a well-formed step of the palette into the Dockerfile,
 	// after the line of the caret.
 	AddStep struct{ ID string }

@@ -117,6 +117,8 @@ type Screen interface {
 	OnDark(f func(dark bool)) (stop func())
 	// ReducedMotion reports whether the person asked the system for less motion.
 	ReducedMotion() bool
+	// Hidden reports whether nobody can see the page: its tab is in the background.
+	Hidden() bool
 	// Frame calls f before the browser draws the next time.
 	Frame(f func(at time.Duration))
 	// After calls f from the event loop after d, unless stopped before.

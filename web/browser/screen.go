@@ -43,6 +43,8 @@ func (p *page) ReducedMotion() bool {
 	return query("(prefers-reduced-motion: reduce)").Get("matches").Bool()
 }
 
+func (p *page) Hidden() bool { return document.Get("hidden").Bool() }
+
 func (p *page) Width() int { return global.Get("innerWidth").Int() }
 
 func (p *page) OnResize(f func(int)) (stop func()) {

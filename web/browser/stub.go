@@ -24,6 +24,7 @@ type Stub struct {
 	Chosen     Theme
 	IsDark     bool
 	Still      bool // ReducedMotion
+	Seen       bool // not Hidden
 	Pixels     int  // Width
 	Params     map[string]string
 	HashNow    string
@@ -119,6 +120,9 @@ func (s *Stub) OnDark(func(bool)) func() { return func() {} }
 
 // ReducedMotion is s.Still.
 func (s *Stub) ReducedMotion() bool { return s.Still }
+
+// Hidden is the opposite of s.Seen.
+func (s *Stub) Hidden() bool { return !s.Seen }
 
 // Frame keeps f in s.Frames.
 func (s *Stub) Frame(f func(time.Duration)) { s.Frames = append(s.Frames, f) }

@@ -2,6 +2,7 @@ package state
 
 import (
 	"strings"
+	"time"
 
 	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/web/action"
@@ -33,7 +34,8 @@ type StepStatus struct {
 	Hit           bool
 	ConfigOnly    bool
 	Reason        string
-	DiffID        string // of the layer it made, "" for none
+	Took          time.Duration // on the engine's clock
+	DiffID        string        // of the layer it made, "" for none
 	Size          int64
 }
 
@@ -217,6 +219,10 @@ func (s *State) reduceBuildEvent(ev event.Event) {
 		}
 	case event.BuildEnded:
 		e.Running = false
+		if ev.Stopped {
+			s.say("The build was stopped. What it had finished is in the cache; no image was made")
+			return
+		}
 		if ev.Err != "" && !e.other {
 			e.Error = &LineError{Line: ev.Line, EndLine: ev.Line, Msg: ev.Err, Build: true}
 			s.say("The build failed in line " + itoa(ev.Line) + ": " + ev.Err)
@@ -228,6 +234,7 @@ func (s *State) reduceBuildEvent(ev event.Event) {
 // pastBuild shows an earlier build once more.
 func (s *State) pastBuild(a PastBuild) {
 	now, said := s.Editor.Text, s.Said
+	s.Live = Live{}
 	s.Editor.Steps, s.Editor.Error, s.Stack.Fresh = nil, nil, nil
 	s.Editor.Text = a.Dockerfile
 	for _, ev := range a.Events {
@@ -240,7 +247,7 @@ func (s *State) pastBuild(a PastBuild) {
 func (e *Editor) decided(ev event.StepDecided) {
 	st := StepStatus{
 		Line: ev.Line, EndLine: ev.EndLine, Step: stepText(e.Built, ev.Line, ev.EndLine),
-		Hit: ev.Hit, ConfigOnly: ev.ConfigOnly, Reason: ev.Reason,
+		Hit: ev.Hit, ConfigOnly: ev.ConfigOnly, Reason: ev.Reason, Took: ev.Took,
 	}
 	for _, l := range e.made {
 		if l.Line == ev.Line {

@@ -24,7 +24,9 @@ func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
 	r.line = e.ID
 	out := &printer{tell: func(s string) { r.dispatch(LinePrinted{e.ID, s}) }}
 	cut := r.session.At()
+	r.pace.begin()
 	exit := r.session.Run(ctx, e.Line, out)
+	r.pace.end()
 	out.flush()
 	if r.session.At() > cut {
 		r.keep(cut, logged{Line: e.Line})
@@ -84,7 +86,9 @@ func (r *Runner) happened(ev event.Event) {
 	if lack, ok := ev.(event.Simulated); ok {
 		r.lacks = append(r.lacks, lack.Name)
 	}
+	r.pace.before(ev)
 	r.dispatch(Happened{ev})
+	r.pace.after(ev, func(t BuildTicked) { r.dispatch(t) })
 }
 
 // travel goes to the moment after the first n commands.

@@ -35,6 +35,8 @@ type Runner struct {
 	world    *World   // that was told last
 	books    books    // of its containers
 
+	pace pacer // of the command that runs
+
 	checks   func() // stops the timer of CheckDockerfile
 	foreseen func() // drops the question what the next build would do
 	find     func() // ends the search that goes on
@@ -46,7 +48,7 @@ type Runner struct {
 
 // NewRunner is a runner that hands messages to dispatch, from any goroutine.
 func NewRunner(b browser.Browser, dispatch func(action.Action)) *Runner {
-	return &Runner{b: b, dispatch: dispatch, awake: make(chan struct{}, 1)}
+	return &Runner{b: b, dispatch: dispatch, awake: make(chan struct{}, 1), pace: pacer{b: b}}
 }
 
 // Do does an effect. It never waits.
@@ -79,6 +81,8 @@ func (r *Runner) Do(e Effect) {
 		r.check(e.Text)
 	case StopCommand:
 		r.stop()
+	case HurryBuild:
+		r.pace.skip()
 	case FindFiles:
 		r.findFiles(e)
 	case ReadContents:
@@ -172,6 +176,7 @@ func (r *Runner) try(ctx context.Context, job func(context.Context)) {
 
 // stop cancels the job that runs.
 func (r *Runner) stop() {
+	defer r.pace.skip()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cancel != nil {

@@ -48,15 +48,20 @@ func reduceStack(s *State, a action.Action) ([]Effect, bool) {
 	case WorldRead:
 		s.takeWorld(a)
 	case action.SelectImage:
+		s.Live.leave()
 		s.Stack.show(a.ID)
 		s.Page.View = "build"
 		s.Page.Tab = "layers"
 		s.refreshFiles()
 	case action.SelectLayer:
+		if s.Live.On {
+			break // its plates have no files yet
+		}
 		s.Stack.Layer, s.Stack.Container = a.Number, ""
 		s.showLayerFiles(a.Number)
 	case action.SelectContainer:
 		if c := s.World.Container(a.ID); c != nil {
+			s.Live.leave()
 			if c.ImageID != s.shownImage() {
 				s.Stack.show(c.ImageID)
 			}
@@ -86,6 +91,7 @@ func (s *State) takeWorld(a WorldRead) {
 		s.say(a.Points[n-1].Summary)
 	}
 	s.World = a.World
+	s.Live.settle()
 	if a.Dockerfile != nil {
 		s.Editor.sync(*a.Dockerfile)
 	}
@@ -166,6 +172,7 @@ func (s *State) freeName() string {
 // their files on the stack.
 func (s *State) happened(ev event.Event) {
 	s.reduceBuildEvent(ev)
+	s.Live.follow(ev, s.Page.Booted)
 	switch ev := ev.(type) {
 	case event.CommandStarted:
 		s.Stack.landed, s.Stack.Read = true, nil

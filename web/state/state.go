@@ -25,6 +25,7 @@ type State struct {
 	World   *World
 	Editor  Editor
 	Context Context
+	Live    Live
 	Stack   Stack
 	Files   Files
 	Upper   Upper
@@ -97,7 +98,7 @@ func Reduce(s State, a action.Action) (State, []Effect) {
 	for _, part := range []func(*State, action.Action) ([]Effect, bool){
 		reducePage, reduceEditor, reduceContext, reduceStack, reduceTerm,
 		reduceFiles, reduceUpper, reduceImages, reduceOpening,
-		reduceForesight, reduceKey, reduceCompare,
+		reduceLive, reduceForesight, reduceKey, reduceCompare,
 	} {
 		if effects, mine := part(&s, a); mine {
 			effects = append(effects, s.wanted()...)
@@ -145,6 +146,8 @@ func reducePage(s *State, a action.Action) ([]Effect, bool) {
 			s.Editor.Key = Key{}
 		case s.Upper.Open:
 			s.Upper.Open = false
+		case s.Live.Going():
+			return []Effect{HurryBuild{}}, true
 		}
 	default:
 		return nil, false

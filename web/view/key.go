@@ -178,20 +178,12 @@ func shortDigest(d string) string {
 func keyPart(p build.Part) KeyPart {
 	v := KeyPart{Value: visible(p.Value), Was: visible(p.Was)}
 	v.Mark, v.Kind = changeWord(p.Change)
-	switch p.Kind {
-	case build.PartBase:
-		v.Name, v.Value, v.Was = "starts from", shortDigest(p.Value), shortDigest(p.Was)
-	case build.PartEnv:
-		v.Name = "ENV " + p.Name
-	case build.PartArg:
-		v.Name = "ARG " + p.Name
-	case build.PartUser:
-		v.Name = "user"
-		if v.Value == "" {
-			v.Value = "root"
-		}
-	default:
-		v.Name = string(p.Kind)
+	v.Name = p.Label()
+	switch {
+	case p.Kind == build.PartBase:
+		v.Value, v.Was = shortDigest(p.Value), shortDigest(p.Was)
+	case p.Kind == build.PartUser && v.Value == "":
+		v.Value = "root"
 	}
 	if p.Change != build.Changed {
 		v.Was = ""

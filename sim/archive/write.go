@@ -26,6 +26,7 @@ type Source struct {
 	Layers      []content.Body    // the stored blobs, as Image.Manifest.Layers names them
 	Annotations map[string]string // of the descriptor in the index, kept from where it was loaded
 	Index       *Index            // the index that it was reached by, if any
+	Platform    *ocispec.Platform // for the descriptor in the index; nil leaves it out
 }
 
 // WriteOptions says how an archive is written.
@@ -147,6 +148,7 @@ func (l *layout) name(s Source, target ocispec.Descriptor, item *savedItem, id d
 		l.byDigest[id] = item
 		l.items = append(l.items, item)
 	}
+	target.Platform = s.Platform
 	kept := maps.Clone(s.Annotations)
 	delete(kept, annotationName)
 	delete(kept, annotationTag)

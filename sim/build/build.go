@@ -17,6 +17,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/dockerfile"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/layer"
@@ -41,6 +42,8 @@ type Options struct {
 	RewriteTimestamp bool              // clamp the layers' mtimes to Epoch too
 	Packed           bool              // the image is stored and not unpacked; only the progress shows it
 	UntilLine        int               // stop after the step that holds this line; 0 builds all
+	Outputs          []Output          // what is made of the result; none is an image
+	Context          content.Body      // the context as one tar, maybe compressed; nil: the directory's files
 }
 
 // Images finds base images by name.
@@ -77,7 +80,7 @@ type Builder struct {
 
 // A Result is an image that was built.
 type Result struct {
-	Image     *image.Image
+	Image     *image.Image  // nil if no output is one
 	Layers    []*store.Held // from the lowest, those of the base included
 	Decisions []Decision    // in the order in which they were made
 	Warnings  []dockerfile.Warning
@@ -141,35 +144,26 @@ func (b *Builder) newRun(ctx context.Context, contextDir *overlay.View, dir stri
 // plan reads the Dockerfile and makes the graph of it. The progress shows the
 // linter's findings below the first vertex, so events are kept back meanwhile.
 func (r *run) plan() (err error) {
-	name := path.Base(r.o.Dockerfile)
-	load := r.begin("[internal] load build definition from "+name, 0, 0)
-	src := r.o.Source
-	if src == nil {
-		src, err = r.source.readDockerfile(r.o.Dockerfile)
-		if err == nil {
-			r.ownIgnore, err = r.source.readOwnIgnore(r.o.Dockerfile)
+	if r.remote() {
+		if err := r.openContext(); err != nil {
+			return r.blame(err)
 		}
 	}
-	size := 2
-	if err == nil {
-		size = sentSize(name, len(src))
-	}
-	if r.ownIgnore != nil {
-		size += 2 + sentSize(name+".dockerignore", len(r.ownIgnore))
-	}
-	load.status("transferring dockerfile: "+byteSize(int64(size)), 0)
+	name := path.Base(r.o.Dockerfile)
+	src, load, err := r.readDockerfile(name)
 	if err != nil {
-		load.done(nil)
 		return r.blame(err)
 	}
 	defer func() {
 		r.hold = false
-		if r.file != nil && !r.checking {
-			for _, w := range r.file.Warnings {
-				r.emit(VertexWarning{ID: load.id, Text: w.Short(), Line: w.Line})
+		if load != nil {
+			if r.file != nil && !r.checking {
+				for _, w := range r.file.Warnings {
+					r.emit(VertexWarning{ID: load.id, Text: w.Short(), Line: w.Line})
+				}
 			}
+			load.done(nil)
 		}
-		load.done(nil)
 		r.flush()
 		if err != nil {
 			err = r.blame(err)
@@ -185,6 +179,37 @@ func (r *run) plan() (err error) {
 		}
 	}
 	return nil
+}
+
+// readDockerfile reads the Dockerfile and its own .dockerignore. The vertex that
+// shows it is not done yet, unless that failed; a context that was sent whole has
+// none.
+func (r *run) readDockerfile(name string) (src []byte, load *vertex, err error) {
+	if !r.remote() {
+		load = r.begin("[internal] load build definition from "+name, 0, 0)
+	}
+	src = r.o.Source
+	if src == nil {
+		src, err = r.source.readDockerfile(r.o.Dockerfile)
+		if err == nil {
+			r.ownIgnore, err = r.source.readOwnIgnore(r.o.Dockerfile)
+		}
+	}
+	if load == nil {
+		return src, nil, err
+	}
+	size := 2
+	if err == nil {
+		size = sentSize(name, len(src))
+	}
+	if r.ownIgnore != nil {
+		size += 2 + sentSize(name+".dockerignore", len(r.ownIgnore))
+	}
+	load.status("transferring dockerfile: "+byteSize(int64(size)), 0)
+	if err != nil {
+		load.done(nil)
+	}
+	return src, load, err
 }
 
 // parse reads the Dockerfile. A build up to a line does not mind mistakes below
@@ -207,6 +232,13 @@ func (r *run) parse(src []byte, name string) error {
 func (r *run) loadIgnore() error {
 	if r.ownIgnore != nil {
 		return r.source.ignore(r.ownIgnore)
+	}
+	if r.remote() {
+		text, err := r.source.readIgnore()
+		if err != nil {
+			return err
+		}
+		return r.source.ignore(text)
 	}
 	v := r.begin("[internal] load .dockerignore", 0, 0)
 	text, err := r.source.readIgnore()

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"syscall"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -28,6 +29,8 @@ type contextSource struct {
 func (c *contextSource) readDockerfile(name string) ([]byte, error) {
 	src, err := c.view.ReadFile(c.pathOf(name))
 	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return nil, fmt.Errorf("failed to read dockerfile: %s is not a regular file", path.Base(name))
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("failed to read dockerfile: open %s: no such file or directory", path.Base(name))
 	case err != nil:

@@ -18,18 +18,39 @@ import (
 // rewrittenMark is the annotation of a layer whose times were clamped.
 const rewrittenMark = "buildkit/rewritten-timestamp"
 
-// export makes the image of what was built.
+// export makes of what was built what was asked for.
 func (r *run) export() (*Result, error) {
 	r.mountBase(r.target.node)
-	v := r.begin("exporting to image", 0, 0)
 	res := &result{}
 	if n := r.target.node.real(); n != nil {
 		res = n.res
 	}
+	out := &Result{Decisions: r.out, Warnings: r.file.Warnings, Mount: readOnly(res.lowers())}
+	outputs := r.o.Outputs
+	if len(outputs) == 0 {
+		outputs = []Output{OutputImage}
+	}
+	for _, as := range outputs {
+		var err error
+		if as == OutputFiles || as == OutputTar {
+			err = r.exportFiles(as, res)
+		} else {
+			err = r.exportImage(as, res, out)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// exportImage makes the image of what was built.
+func (r *run) exportImage(as Output, res *result, out *Result) error {
+	v := r.begin(as.exporting(), 0, 0)
 	held, marks, err := r.exportLayers(v, res)
 	if err != nil {
 		v.done(err)
-		return nil, err
+		return err
 	}
 	cfg := r.exportConfig(res, held)
 	var descs []image.Descriptor
@@ -43,29 +64,38 @@ func (r *run) export() (*Result, error) {
 	im, err := image.New(cfg, descs)
 	if err != nil {
 		v.done(err)
-		return nil, err
+		return err
 	}
 	v.status("exporting manifest "+im.Digest.String(), 0)
 	v.status("exporting config "+im.ConfigDigest.String(), 0)
+	if as == OutputImage {
+		r.tellNames(v, im, len(held) > 0 && !r.o.Packed)
+	} else {
+		v.status("sending tarball", 0)
+	}
+	v.done(nil)
+	r.trace(im)
+	out.Image, out.Layers = im, held
+	var trees []*tree.Tree
+	for _, h := range held {
+		trees = append(trees, h.Layer.Tree)
+	}
+	out.Mount = readOnly(trees)
+	return nil
+}
+
+// tellNames shows the names that an image gets in the engine's store.
+func (r *run) tellNames(v *vertex, im *image.Image, unpack bool) {
 	names := r.o.Tags
 	if len(names) == 0 {
 		names = []string{"moby-dangling@" + im.Digest.String()}
 	}
 	for _, name := range names {
 		v.status("naming to "+name, 0)
-		if len(held) > 0 && !r.o.Packed {
+		if unpack {
 			v.status("unpacking to "+name, 0)
 		}
 	}
-	v.done(nil)
-	r.trace(im)
-	out := &Result{Image: im, Layers: held, Decisions: r.out, Warnings: r.file.Warnings}
-	var trees []*tree.Tree
-	for _, h := range held {
-		trees = append(trees, h.Layer.Tree)
-	}
-	out.Mount = readOnly(trees)
-	return out, nil
 }
 
 // exportLayers is the layers as blobs. With rewrite-timestamp those that the base

@@ -181,6 +181,9 @@ func (r *run) loadContext(needed map[*stage]bool) error {
 	if !uses {
 		return nil
 	}
+	if r.remote() {
+		return r.needContext()
+	}
 	v := r.begin("[internal] load build context", 0, 0)
 	if err := r.needContext(); err != nil {
 		v.done(err)

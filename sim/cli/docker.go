@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -217,5 +218,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
 	}
-	return &statusError{usageError(cmd, "Run", "%s", err.Error()), 125}
+	text := err.Error()
+	if cmd.Annotations["buildx"] != "" {
+		text = olderBool.ReplaceAllString(text, `$1 strconv.ParseBool: parsing $2: invalid syntax`)
+	}
+	return &statusError{usageError(cmd, "Run", "%s", text), 125}
 }
+
+// olderBool is a refused value of a bool flag, which the plugin's older pflag says
+// in other words.
+var olderBool = regexp.MustCompile(`(^invalid argument (".*") for .* flag:) must be true or false$`)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	units "github.com/docker/go-units"
 	"github.com/spf13/cobra"
 )
 
@@ -34,6 +35,14 @@ func (v *flagValue) Set(s string) error {
 	case "int":
 		if _, err := strconv.ParseInt(s, 0, 64); err != nil {
 			return errors.New("must be an integer")
+		}
+	case "bytes":
+		if _, err := units.RAMInBytes(s); err != nil {
+			return err
+		}
+	case "ulimit":
+		if _, limits, ok := strings.Cut(s, "="); !ok || limits == "" {
+			return errors.New("invalid ulimit argument: " + s)
 		}
 	case "filter":
 		if !strings.Contains(s, "=") {

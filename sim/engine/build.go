@@ -43,6 +43,11 @@ func (e *Engine) Build(ctx context.Context, dir string, o build.Options, progres
 		e.Tell(end)
 		return r, err
 	}
+	if !o.Stores() {
+		end.Names = nil
+		e.Tell(end)
+		return r, nil
+	}
 	end.ID = r.Image.Digest.String()
 	e.Tell(end)
 	if o.UntilLine == 0 || len(names) > 0 {

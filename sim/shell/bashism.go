@@ -12,16 +12,19 @@ import (
 func (s *interp) refuseBashisms(st *syntax.Stmt) {
 	bad := ""
 	s.line = int(st.Pos().Line())
+	if s.dialect == dash {
+		if bad, line := s.asDash(st); bad != "" {
+			s.line = int(line)
+			s.die(2, "Syntax error: %s", bad)
+		}
+		return
+	}
 	syntax.Walk(st, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.ArrayExpr, *syntax.ArithmCmd:
 			bad = `"("`
 		case *syntax.CStyleLoop:
 			bad = `"("`
-		case *syntax.ProcSubst:
-			if s.dialect == dash {
-				bad = `"("`
-			}
 		case *syntax.Redirect:
 			if n.Op == syntax.WordHdoc {
 				bad = "redirection"
@@ -53,6 +56,9 @@ func (s *interp) syntaxError(err error, script string) {
 	s.line = int(pe.Pos.Line())
 	if s.dialect == bash {
 		s.bashSyntaxError(pe, script)
+	}
+	if s.dialect == dash {
+		s.dashSyntaxError(pe, script)
 	}
 	text := pe.Text
 	switch {

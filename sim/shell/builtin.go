@@ -267,12 +267,15 @@ func builtinDot(s *interp, args []string) int {
 			s.msg("%s: %s", args[1], why(err))
 			return 1
 		case dash:
+			if !strings.Contains(args[1], "/") {
+				s.die(2, "%s: not found", args[1])
+			}
 			s.die(2, "cannot open %s: %s", args[1], strings.Replace(why(err), "No such file or directory", "No such file", 1))
 		}
 		s.die(2, "can't open '%s': %s", args[1], why(err))
 	}
 	params, was, source := s.params, s.builtin, s.source
-	if len(args) > 2 {
+	if len(args) > 2 && s.dialect != dash {
 		s.params = args[2:]
 	}
 	s.builtin, s.source = "", ""

@@ -53,7 +53,11 @@ func builtinTrap(s *interp, args []string) int {
 			if strings.EqualFold(name, "ERR") || strings.EqualFold(name, "DEBUG") || strings.EqualFold(name, "RETURN") {
 				continue
 			}
-			s.msg("%s: invalid signal specification", name)
+			if s.dialect == dash {
+				s.p.errf("trap: %s: bad trap\n", name)
+			} else {
+				s.msg("%s: invalid signal specification", name)
+			}
 			status = 1
 			continue
 		}
@@ -237,7 +241,11 @@ func builtinAlias(s *interp, args []string) int {
 		} else if text, ok := s.aliases[name]; ok {
 			fmt.Fprintf(s.p.Stdout, "%s=%s\n", name, quoteSh(text))
 		} else {
-			s.msg("%s not found", name)
+			if s.dialect == dash {
+				s.p.errf("alias: %s not found\n", name)
+			} else {
+				s.msg("%s not found", name)
+			}
 			status = 1
 		}
 	}
@@ -245,11 +253,18 @@ func builtinAlias(s *interp, args []string) int {
 }
 
 func builtinUnalias(s *interp, args []string) int {
+	status := 0
 	for _, name := range args[1:] {
 		if name == "-a" {
 			clear(s.aliases)
+		} else if _, ok := s.aliases[name]; !ok && s.dialect != ash {
+			if status = 1; s.dialect == dash {
+				s.p.errf("unalias: %s not found\n", name)
+			} else {
+				s.msg("%s: not found", name)
+			}
 		}
 		delete(s.aliases, name)
 	}
-	return 0
+	return status
 }

@@ -20,6 +20,10 @@ func builtinRead(s *interp, args []string) int {
 	if !ok {
 		return 2
 	}
+	if len(words) == 0 && s.dialect == dash {
+		s.msg("arg count")
+		return 2
+	}
 	line, ok := s.readLine(o)
 	if o.array != "" {
 		s.assign(o.array, variable{Set: true, IsList: true, List: splitAll(line, s.ifs())})
@@ -53,6 +57,10 @@ func (s *interp) readOptions(words []string) (o readOptions, rest []string, ok b
 		}
 		for i := 1; i < len(w); i++ {
 			c := w[i]
+			if s.dialect == dash && c != 'r' && c != 'p' {
+				s.msg("Illegal option -%c", c)
+				return o, nil, false
+			}
 			switch c {
 			case 'r':
 				o.raw = true

@@ -143,6 +143,9 @@ func builtinUnset(s *interp, args []string) int {
 		if _, ok := s.vars[name]; !ok && !plain {
 			delete(s.funcs, name)
 		}
+		if s.dialect == dash && !validName(name) {
+			s.die(2, "%s: bad variable name", name)
+		}
 		if err := s.set(name, variable{}); err != nil {
 			s.die(2, "%v", err)
 		}

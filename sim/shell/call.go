@@ -20,7 +20,7 @@ func (s *interp) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	}
 	undo, keep, ok := s.redirect(redirs)
 	if !ok {
-		s.last = 1
+		s.last = s.notRedirected()
 		if specialBuiltin[args[0]] && !s.inter && s.dialect != bash {
 			s.ctl = control{kind: ctlExit}
 		}
@@ -41,7 +41,7 @@ func (s *interp) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 func (s *interp) assignOnly(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	undo, keep, ok := s.redirect(redirs)
 	if !ok {
-		s.last = 1
+		s.last = s.notRedirected()
 		return
 	}
 	undo()

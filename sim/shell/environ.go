@@ -128,7 +128,7 @@ func (s *interp) flags() string {
 	if s.inter {
 		b.WriteByte('i')
 	}
-	if s.source == "-c" {
+	if s.source == "-c" && s.dialect != dash {
 		b.WriteByte('c')
 	}
 	return b.String()
@@ -154,7 +154,14 @@ var optionTable = []option{
 
 // setOption turns the option with the letter or the name on or off.
 func (s *interp) setOption(letter byte, name string, on bool) error {
+	illegal := "illegal"
+	if s.dialect == dash {
+		illegal = "Illegal"
+	}
 	for _, o := range optionTable {
+		if name == "pipefail" && s.dialect == dash { // came with 0.5.13
+			break
+		}
 		if letter != 0 && o.letter == letter || name != "" && o.name == name {
 			*o.of(&s.opt) = on
 			return nil
@@ -164,10 +171,10 @@ func (s *interp) setOption(letter byte, name string, on bool) error {
 		if strings.IndexByte("bhimkptBEHT", letter) >= 0 {
 			return nil
 		}
-		return fmt.Errorf("illegal option -%c", letter)
+		return fmt.Errorf("%s option -%c", illegal, letter)
 	}
 	if slices.Contains([]string{"monitor", "ignoreeof", "notify", "vi", "emacs", "errtrace", "posix", "nolog", "debug"}, name) {
 		return nil
 	}
-	return fmt.Errorf("illegal option -o %s", name)
+	return fmt.Errorf("%s option -o %s", illegal, name)
 }

@@ -213,6 +213,11 @@ func (p *Process) cannotOpen(name string, err error) int {
 // the C locale of containers it is 'x'.
 func quoted(name string) string { return "'" + name + "'" }
 
+// quotedControls is quoted with the control characters shown, as in 'bash\r'.
+func quotedControls(name string) string {
+	return "'" + strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(name) + "'"
+}
+
 // parseSize reads a number with an optional multiplier: k, K, M, G, T, KB, KiB,
 // b (512), c (1), w (2), x joining factors.
 func parseSize(text string) (int64, bool) {

@@ -173,7 +173,7 @@ func (p *Process) script(file string, head []byte, args []string, depth int) (*p
 	line, _, _ := strings.Cut(string(head[2:]), "\n")
 	line = strings.TrimRight(strings.TrimLeft(line, " \t"), " \t")
 	interp, arg, _ := strings.Cut(line, " ")
-	arg = strings.TrimSpace(arg)
+	arg = strings.Trim(arg, " \t")
 	words := []string{interp}
 	if arg != "" {
 		words = append(words, arg)

@@ -75,7 +75,7 @@ func (e *expansion) emit(v value, m mode) {
 // param expands one parameter expansion.
 func (e *expansion) param(pe *syntax.ParamExp, m mode) {
 	s := e.s
-	if pe.Param == nil {
+	if pe.Param == nil || s.dialect == dash && beyondPOSIX(pe) {
 		s.badSubstitution()
 	}
 	if pe.Names != 0 {
@@ -173,6 +173,9 @@ func (s *interp) unset(name, message string) {
 }
 
 func (s *interp) badSubstitution() {
+	if s.dialect == dash {
+		s.die(2, "Bad substitution")
+	}
 	s.die(2, "syntax error: bad substitution")
 }
 

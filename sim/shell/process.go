@@ -187,7 +187,10 @@ func (p *Process) cannotRun(name string, err error) int {
 	} else if p.busybox {
 		p.errf("%s: can't execute '%s': %s\n", p.Args[0], name, text)
 	} else if base := baseName(p.Args[0]); base == "find" || base == "env" || base == "nohup" {
-		p.errf("%s: '%s': %s\n", p.Args[0], name, text)
+		p.errf("%s: %s: %s\n", p.Args[0], quotedControls(name), text)
+		if base == "env" && strings.ContainsAny(name, " \t\r\n") {
+			p.errf("%s: use -[v]S to pass options in shebang lines\n", p.Args[0])
+		}
 	} else {
 		p.errf("%s: %s: %s\n", p.Args[0], name, text)
 	}

@@ -57,6 +57,14 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, forget func(), ok bool) 
 	return undo, forget, true
 }
 
+// notRedirected is the status of a command whose redirections failed.
+func (s *interp) notRedirected() int {
+	if s.dialect == dash {
+		return 2
+	}
+	return 1
+}
+
 // target is the descriptors that r sets and what they become (nil: closed).
 func (s *interp) target(r *syntax.Redirect) ([]int, *desc, error) {
 	fd := 0

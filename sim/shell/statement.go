@@ -58,7 +58,7 @@ func (s *interp) redirected(st *syntax.Stmt) {
 	}
 	undo, keep, ok := s.redirect(st.Redirs)
 	if !ok {
-		s.last = 1
+		s.last = s.notRedirected()
 		return
 	}
 	defer keep()

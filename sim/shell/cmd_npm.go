@@ -17,99 +17,135 @@ func init() { programs["npm"] = cmdNpm }
 
 // npmManifest is what npm reads of package.json.
 type npmManifest struct {
-	Name    string            `json:"name"`
-	Version string            `json:"version"`
-	Depends map[string]string `json:"dependencies"`
-	Dev     map[string]string `json:"devDependencies"`
-	Scripts map[string]string `json:"scripts"`
-}
-
-// npmLocked is one entry of a lock file's "packages".
-type npmLocked struct {
-	Version string            `json:"version,omitempty"`
-	Dev     bool              `json:"dev,omitempty"`
-	Depends map[string]string `json:"dependencies,omitempty"`
-	Bin     any               `json:"bin,omitempty"`
-}
-
-// npmLock is package-lock.json, of version 2 or 3.
-type npmLock struct {
-	Name     string                `json:"name,omitempty"`
-	Version  string                `json:"version,omitempty"`
-	Lock     int                   `json:"lockfileVersion"`
-	Requires bool                  `json:"requires,omitempty"`
-	Packages map[string]*npmLocked `json:"packages"`
+	Name     string            `json:"name"`
+	Version  string            `json:"version"`
+	Depends  map[string]string `json:"dependencies"`
+	Dev      map[string]string `json:"devDependencies"`
+	Optional map[string]string `json:"optionalDependencies"`
+	Scripts  map[string]string `json:"scripts"`
 }
 
 // npmRun is one run of npm.
 type npmRun struct {
 	p        *Process
-	index    npm.Index
+	index    *npm.Index
 	manifest npmManifest
 	lock     *npmLock // nil: there is none
 	modules  string   // node_modules
 	words    []string // operands
-	omitDev  bool
+	omit     map[string]bool
 	global   bool
 	saveDev  bool
-	want     map[string]*npm.Package // by path below node_modules
-	dev      map[string]bool
+	noSave   bool
+	silent   bool
+	noAudit  bool
+	noFund   bool
+	onlyLock bool
+	dry      bool
+	exact    bool
+	force    bool
+	want     map[string]*npm.Node // by path: "node_modules/a/node_modules/b"
 }
 
 // cmdNpm is Node's package manager as a model, see package npm.
 func cmdNpm(ctx context.Context, p *Process) int {
-	r := &npmRun{p: p, want: map[string]*npm.Package{}, dev: map[string]bool{}, omitDev: p.env("NODE_ENV") == "production"}
+	r := &npmRun{p: p, want: map[string]*npm.Node{}, omit: map[string]bool{"dev": p.env("NODE_ENV") == "production" || p.env("NPM_CONFIG_PRODUCTION") == "true"}}
 	verb := r.options()
 	switch verb {
-	case "ci", "clean-install", "install", "i", "add", "prune", "uninstall", "rm":
-	case "run", "run-script", "build", "test", "start":
-		if len(r.words) == 0 {
-			r.words = []string{verb}
-		}
-		return p.runScript(ctx, "npm", r.words[0])
+	case "ci", "clean-install", "install", "i", "add", "prune", "uninstall", "rm", "remove", "un", "r", "update", "up", "ls", "list":
+	case "run", "run-script", "test", "t", "start", "stop", "restart":
+		return r.script(ctx, verb)
 	case "cache":
-		p.FS.RemoveAll(r.cache())
-		return 0
-	case "config", "set", "audit", "fund", "init":
-		return 0
+		return r.cacheCommand(ctx)
+	case "config", "set", "audit", "fund", "init", "c", "get", "rebuild":
+		return r.settings(ctx, verb)
 	case "":
 		if slices.Contains(p.Args, "--version") || slices.Contains(p.Args, "-v") {
-			p.outf("10.8.2\n")
+			p.outf("%s\n", npmVersion)
 			return 0
 		}
-		fallthrough
+		p.outf("npm <command>\n\nUsage:\n\nnpm install        install all the dependencies in your project\nnpm install <foo>  add the <foo> dependency to your project\nnpm test           run this project's tests\nnpm run <foo>      run the script named <foo>\n")
+		return 1
 	default:
-		p.errf("Unknown command: %q\n\nTo see a list of supported npm commands, run:\n  npm help\n", verb)
+		p.errf("Unknown command: %q\n\n\nTo see a list of supported npm commands, run:\n  npm help\n", verb)
 		return 1
 	}
-	if err := r.load(ctx); err != nil {
-		return r.fail("%v", err)
+	if status := r.load(ctx); status != 0 {
+		return status
 	}
 	switch verb {
 	case "ci", "clean-install":
 		return r.ci(ctx)
 	case "prune":
 		return r.prune(ctx)
+	case "uninstall", "rm", "remove", "un", "r":
+		return r.uninstall(ctx)
+	case "ls", "list":
+		return r.list(ctx)
 	}
-	return r.install(ctx)
+	return r.install(ctx, verb == "update" || verb == "up")
+}
+
+// npmVersion is the version of the model.
+const npmVersion = "10.8.2"
+
+// npmFlags are the options without a value that matter here.
+func (r *npmRun) flag(w string) bool {
+	switch w {
+	case "--omit=dev", "--production", "--only=production", "--prod", "--only=prod", "--production=true":
+		r.omit["dev"] = true
+	case "--omit=optional", "--no-optional":
+		r.omit["optional"] = true
+	case "--omit=peer":
+		r.omit["peer"] = true
+	case "--include=dev", "--production=false", "--also=dev", "--dev":
+		r.omit["dev"] = false
+	case "-g", "--global", "--location=global":
+		r.global = true
+	case "-D", "--save-dev":
+		r.saveDev = true
+	case "--no-save", "--save=false":
+		r.noSave = true
+	case "-s", "--silent", "--loglevel=silent", "--loglevel=error", "--quiet", "-q":
+		r.silent = w != "--loglevel=error" && w != "--quiet" && w != "-q"
+	case "--no-audit", "--audit=false":
+		r.noAudit = true
+	case "--no-fund", "--fund=false":
+		r.noFund = true
+	case "--package-lock-only":
+		r.onlyLock = true
+	case "--dry-run":
+		r.dry = true
+	case "-E", "--save-exact":
+		r.exact = true
+	case "-f", "--force":
+		r.force = true
+	default:
+		return false
+	}
+	return true
 }
 
 func (r *npmRun) options() (verb string) {
-	for i := 1; i < len(r.p.Args); i++ {
-		switch w := r.p.Args[i]; {
-		case w == "--omit=dev" || w == "--production" || w == "--only=production" || w == "--prod" || w == "--only=prod":
-			r.omitDev = true
-		case w == "--include=dev" || w == "--production=false" || w == "--also=dev":
-			r.omitDev = false
-		case w == "--omit" && i+1 < len(r.p.Args):
+	args := r.p.Args
+	for i := 1; i < len(args); i++ {
+		switch w := args[i]; {
+		case w == "--":
+			return verb
+		case r.flag(w):
+		case (w == "--omit" || w == "--only" || w == "--include") && i+1 < len(args):
 			i++
-			r.omitDev = r.omitDev || r.p.Args[i] == "dev"
-		case w == "-g" || w == "--global" || w == "--location=global":
-			r.global = true
-		case w == "-D" || w == "--save-dev":
-			r.saveDev = true
-		case w == "--cache" || w == "--prefix" || w == "--registry" || w == "--loglevel":
+			r.flag(w + "=" + args[i])
+		case w == "--prefix" && i+1 < len(args):
 			i++
+			r.p.Dir = r.p.abs(args[i])
+		case strings.HasPrefix(w, "--prefix="):
+			r.p.Dir = r.p.abs(strings.TrimPrefix(w, "--prefix="))
+		case w == "--cache" || w == "--registry" || w == "--loglevel" || w == "-w" || w == "--workspace" || w == "--fetch-timeout":
+			i++
+			if w == "--loglevel" && i < len(args) {
+				r.flag(w + "=" + args[i])
+			}
 		case strings.HasPrefix(w, "-"):
 		case verb == "":
 			verb = w
@@ -120,16 +156,49 @@ func (r *npmRun) options() (verb string) {
 	return verb
 }
 
-func (r *npmRun) fail(format string, args ...any) int {
-	r.p.errf("npm error "+format+"\n", args...)
-	return 1
+// settings are the verbs that change nothing here.
+func (r *npmRun) settings(ctx context.Context, verb string) int {
+	switch {
+	case verb == "config" && len(r.words) == 2 && r.words[0] == "get" && r.words[1] == "prefix":
+		r.p.outf("/usr/local\n")
+	case verb == "audit":
+		r.p.outf("found 0 vulnerabilities\n")
+	case verb == "rebuild":
+		r.p.outf("rebuilt dependencies successfully\n")
+	case verb == "init":
+		if r.p.exists("package.json") {
+			return 0
+		}
+		name := path.Base(r.p.abs("."))
+		text := fmt.Sprintf("{\n  \"name\": %q,\n  \"version\": \"1.0.0\",\n  \"main\": \"index.js\",\n  \"scripts\": {\n    \"test\": \"echo \\\"Error: no test specified\\\" && exit 1\"\n  },\n  \"keywords\": [],\n  \"author\": \"\",\n  \"license\": \"ISC\",\n  \"description\": \"\"\n}\n", name)
+		if status := r.p.write(ctx, "package.json", text, 0o644); status != 0 {
+			return status
+		}
+		r.p.outf("Wrote to %s:\n\n%s\n\n\n", r.p.abs("package.json"), strings.TrimSuffix(text, "\n"))
+	}
+	return 0
 }
 
-// load reads the index, package.json and the lock file.
-func (r *npmRun) load(ctx context.Context) error {
+func (r *npmRun) cacheCommand(context.Context) int {
+	switch {
+	case len(r.words) == 0:
+		return r.usage("cache", "Manipulates packages cache")
+	case r.words[0] == "verify":
+		r.p.outf("Cache verified and compressed (~/.npm/_cacache)\n")
+	case r.words[0] == "clean" && !r.force:
+		return r.fail("As of npm@5, the npm cache self-heals from corruption issues\nby treating integrity mismatches as cache misses. As a result,\ndata extracted from the cache is guaranteed to be valid. If you\nwant to make sure everything is consistent, use `npm cache verify`\ninstead. Deleting the cache can only make npm go slower, and is\nnot likely to correct any problems you may be encountering!\n\nOn the other hand, if you're debugging an issue with the installer,\nor race conditions that depend on the timing of writing to an empty\ncache, you can use `npm install --cache /tmp/empty-cache` to use a\ntemporary cache instead of nuking the actual one.\n\nIf you're sure you want to delete the entire cache, rerun this command\nwith --force.")
+	case r.words[0] == "clean":
+		r.p.errf("npm warn using --force Recommended protections disabled.\n")
+		r.p.FS.RemoveAll(r.cache())
+	}
+	return 0
+}
+
+// load reads the index, package.json and the lock file; 0 if all went well.
+func (r *npmRun) load(ctx context.Context) int {
 	w := r.p.Packages
 	var err error
-	r.index, err = pkg.Keep(w, npm.DataFile, func() (npm.Index, error) {
+	r.index, err = pkg.Keep(w, npm.DataFile, func() (*npm.Index, error) {
 		text, err := w.Text(ctx, npm.DataFile, "the model of npm's packages")
 		if err != nil {
 			return nil, err
@@ -137,185 +206,121 @@ func (r *npmRun) load(ctx context.Context) error {
 		return npm.Parse(text)
 	})
 	if err != nil {
-		return err
+		return r.fail("%v", err)
 	}
 	r.modules = path.Join(r.p.abs("."), "node_modules")
 	if r.global {
 		r.modules = "/usr/local/lib/node_modules"
-		return nil
+		return 0
 	}
-	if text, err := r.p.readAll(ctx, "package.json"); err == nil {
-		if err := json.Unmarshal([]byte(text), &r.manifest); err != nil {
-			return fmt.Errorf("code EJSONPARSE\nnpm error JSON.parse %w", err)
-		}
-	} else if len(r.words) == 0 {
-		return fmt.Errorf("code ENOENT\nnpm error syscall open\nnpm error path %s/package.json\nnpm error errno -2\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '%s/package.json'", path.Dir(r.modules), path.Dir(r.modules))
-	}
-	for _, name := range []string{"npm-shrinkwrap.json", "package-lock.json"} {
-		text, err := r.p.readAll(ctx, name)
-		if err != nil {
-			continue
-		}
-		lock := &npmLock{}
-		if err := json.Unmarshal([]byte(text), lock); err != nil {
-			return fmt.Errorf("code EJSONPARSE\nnpm error JSON.parse %w", err)
-		}
-		r.lock = lock
-		break
-	}
-	return nil
-}
-
-// fromLock wants what the lock file says.
-func (r *npmRun) fromLock() {
-	for at, l := range r.lock.Packages {
-		i := strings.LastIndex(at, "node_modules/")
-		if i < 0 || l.Dev && r.omitDev {
-			continue
-		}
-		p := *r.index.Find(at[i+len("node_modules/"):], l.Version)
-		p.Programs = programNames(p.Name, l.Bin, p.Programs)
-		r.want[strings.TrimPrefix(at, "node_modules/")] = &p
-		r.dev[strings.TrimPrefix(at, "node_modules/")] = l.Dev
-	}
-}
-
-// programNames is the names of a "bin" field, or others when there is none.
-func programNames(name string, bin any, others []string) []string {
-	switch bin := bin.(type) {
-	case string:
-		return []string{path.Base(name)}
-	case map[string]any:
-		return slices.Sorted(maps.Keys(bin))
-	}
-	return others
-}
-
-// resolve wants a package and what it needs, once each.
-func (r *npmRun) resolve(name, condition string, dev bool) {
-	if old := r.want[name]; old != nil {
-		if r.dev[name] && !dev {
-			r.dev[name] = false
-			for _, d := range old.Depends {
-				r.resolve(d, "", false)
-			}
-		}
-		return
-	}
-	p := r.index.Find(name, npm.Exact(condition))
-	r.want[name], r.dev[name] = p, dev
-	for _, d := range p.Depends {
-		r.resolve(d, "", dev)
-	}
-}
-
-// fromManifest wants what package.json says, and the index of what that needs.
-func (r *npmRun) fromManifest() {
-	for _, name := range slices.Sorted(maps.Keys(r.manifest.Depends)) {
-		r.resolve(name, r.manifest.Depends[name], false)
-	}
-	if r.omitDev {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.manifest.Dev)) {
-		r.resolve(name, r.manifest.Dev[name], true)
-	}
-}
-
-func (r *npmRun) ci(ctx context.Context) int {
-	if r.lock == nil || r.lock.Packages == nil {
-		return r.fail("code EUSAGE\nnpm error\nnpm error The `npm ci` command can only install with an existing package-lock.json or\nnpm error npm-shrinkwrap.json with lockfileVersion >= 1. Run an install with npm@5 or\nnpm error later to generate a package-lock.json file, then try again.\nnpm error\nnpm error Clean install a project")
-	}
-	for _, all := range []map[string]string{r.manifest.Depends, r.manifest.Dev} {
-		for _, name := range slices.Sorted(maps.Keys(all)) {
-			if r.lock.Packages["node_modules/"+name] == nil {
-				return r.fail("code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync. Please update your lock file with `npm install` before continuing.\nnpm error\nnpm error Missing: %s@%s from lock file\nnpm error", name, all[name])
-			}
-		}
-	}
-	r.p.FS.RemoveAll(r.modules)
-	r.fromLock()
-	return r.write(ctx)
-}
-
-func (r *npmRun) prune(ctx context.Context) int {
-	if r.lock != nil {
-		r.fromLock()
-	} else {
-		r.fromManifest()
-	}
-	removed := 0
-	for _, name := range r.present() {
-		if r.want[name] == nil {
-			r.p.FS.RemoveAll(r.modules + "/" + name)
-			removed++
-		}
-	}
-	bins, _ := r.p.readDir(r.modules + "/.bin")
-	for _, e := range bins {
-		if _, err := r.p.stat(r.modules + "/.bin/" + e.Name); err != nil {
-			r.p.unlink(r.modules + "/.bin/" + e.Name)
-		}
-	}
-	if status := r.hidden(ctx); status != 0 {
+	if status := r.readJSON(ctx, "package.json", &r.manifest); status < 0 && len(r.words) == 0 {
+		file := r.p.abs("package.json")
+		return r.fail("code ENOENT\nsyscall open\npath %s\nerrno -2\nenoent Could not read package.json: Error: ENOENT: no such file or directory, open '%s'\nenoent This is related to npm not being able to find a file.\nenoent", file, file)
+	} else if status > 0 {
 		return status
 	}
-	r.report("removed", removed)
+	for _, name := range []string{"npm-shrinkwrap.json", "package-lock.json"} {
+		lock := &npmLock{}
+		status := r.readJSON(ctx, name, lock)
+		if status > 0 {
+			return status
+		}
+		if status == 0 {
+			lock.upgrade()
+			r.lock = lock
+			break
+		}
+	}
 	return 0
 }
 
-// present is the packages in node_modules, without those below others.
-func (r *npmRun) present() []string {
-	var out []string
-	list, _ := r.p.readDir(r.modules)
-	for _, e := range list {
-		switch {
-		case strings.HasPrefix(e.Name, "."):
-		case strings.HasPrefix(e.Name, "@"):
-			scope, _ := r.p.readDir(r.modules + "/" + e.Name)
-			for _, s := range scope {
-				out = append(out, e.Name+"/"+s.Name)
-			}
-		default:
-			out = append(out, e.Name)
-		}
+// readJSON reads a file of the project: -1 when it is not there.
+func (r *npmRun) readJSON(ctx context.Context, name string, into any) int {
+	text, err := r.p.readAll(ctx, name)
+	if err != nil {
+		return -1
 	}
-	return out
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(text, "\ufeff")), into); err != nil {
+		return r.fail("code EJSONPARSE\npath %s\nJSON.parse %v\nJSON.parse Failed to parse JSON data.\nJSON.parse Note: %s must be actual JSON, not just JavaScript.", r.p.abs(name), err, name)
+	}
+	return 0
 }
 
-func (r *npmRun) install(ctx context.Context) int {
-	for _, w := range r.words {
-		name, version := w, ""
-		if i := strings.LastIndexByte(w, '@'); i > 0 {
-			name, version = w[:i], w[i+1:]
+// fail prints each line behind "npm error", where the log is, and gives the status.
+func (r *npmRun) fail(format string, args ...any) int {
+	if !r.silent {
+		for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+			r.p.errf("%s\n", strings.TrimSuffix("npm error "+line, " "))
 		}
-		if strings.HasPrefix(w, ".") || strings.HasPrefix(w, "/") {
-			continue
-		}
-		p := r.index.Find(name, npm.Exact(version))
-		if r.global {
-			r.resolve(name, version, false)
-			continue
-		}
-		list := &r.manifest.Depends
-		if r.saveDev {
-			list = &r.manifest.Dev
-		}
-		if *list == nil {
-			*list = map[string]string{}
-		}
-		(*list)[name] = "^" + p.Version
+		r.p.errf("npm error A complete log of this run can be found in: %s\n", r.logFile())
 	}
-	switch {
-	case r.global:
-	case r.lock != nil && r.lock.Packages != nil && len(r.words) == 0:
-		r.fromLock()
-		r.fromManifest()
-	default:
-		r.fromManifest()
+	r.writeLog()
+	return 1
+}
+
+// script is npm run and its short forms.
+func (r *npmRun) script(ctx context.Context, verb string) int {
+	name := verb
+	if verb == "t" {
+		name = "test"
 	}
-	if status := r.write(ctx); status != 0 || r.global {
+	if verb == "run" || verb == "run-script" {
+		if len(r.words) > 0 {
+			name = r.words[0]
+		} else {
+			name = ""
+		}
+	}
+	if status := r.readJSON(ctx, "package.json", &r.manifest); status < 0 {
+		file := r.p.abs("package.json")
+		return r.fail("code ENOENT\nsyscall open\npath %s\nerrno -2\nenoent Could not read package.json: Error: ENOENT: no such file or directory, open '%s'\nenoent This is related to npm not being able to find a file.\nenoent", file, file)
+	} else if status > 0 {
 		return status
 	}
-	return r.save(ctx)
+	if name == "" {
+		return r.scripts()
+	}
+	if _, ok := r.manifest.Scripts[name]; !ok {
+		if slices.Contains(r.p.Args, "--if-present") {
+			return 0
+		}
+		near := ""
+		if name == "start" && verb == "start" {
+			if r.p.exists("server.js") {
+				return r.p.cannot([]string{"node", "server.js"})
+			}
+			near = "\nDid you mean one of these?\n  npm star # Mark your favorite packages\n  npm stars # View packages marked as favorites\n"
+		}
+		return r.fail("Missing script: %q\n%s\nTo see a list of scripts, run:\n  npm run", name, near)
+	}
+	return r.p.runScript(ctx, "npm", name)
+}
+
+// scripts lists the scripts of package.json.
+func (r *npmRun) scripts() int {
+	life := []string{"test", "start", "stop", "restart", "prestart", "poststart", "pretest", "posttest"}
+	var a, b strings.Builder
+	for _, n := range slices.Sorted(maps.Keys(r.manifest.Scripts)) {
+		to := &b
+		if slices.Contains(life, n) {
+			to = &a
+		}
+		fmt.Fprintf(to, "  %s\n    %s\n", n, r.manifest.Scripts[n])
+	}
+	if a.Len() > 0 {
+		r.p.outf("Lifecycle scripts included in %s@%s:\n%s", r.manifest.Name, r.manifest.Version, a.String())
+	}
+	if b.Len() > 0 {
+		if a.Len() > 0 {
+			r.p.outf("available via `npm run-script`:\n%s", b.String())
+		} else {
+			r.p.outf("Scripts available in %s@%s via `npm run-script`:\n%s", r.manifest.Name, r.manifest.Version, b.String())
+		}
+	}
+	return 0
+}
+
+// usage is the end of a message about wrong use.
+func (r *npmRun) usage(verb, what string) int {
+	return r.fail("code EUSAGE\n\n%s\n\nUsage:\nnpm %s\n\nRun \"npm help %s\" for more info", what, verb, verb)
 }

@@ -24,6 +24,7 @@ Commands:
   waste IMAGE           bytes that are stored and never seen, the largest first
   build [--until LINE] [docker build's flags] PATH
                         build up to the step that holds the line
+  date [+DAYSd | DAY]   the lab's clock; moves it and the packages' repositories on
 
 IMAGE is a name or an ID; xray takes a container too.`
 
@@ -44,8 +45,11 @@ func (c *call) labCommand(args []string) error {
 	}{
 		"tree": {1, c.labTree}, "layers": {1, c.labLayers}, "ids": {1, c.labIDs}, "xray": {2, c.labXRay}, "waste": {1, c.labWaste},
 	}
-	if args[0] == "build" {
+	switch args[0] {
+	case "build":
 		return c.labBuild(args[1:])
+	case "date":
+		return c.labDate(args[1:])
 	}
 	v, ok := verbs[args[0]]
 	switch {

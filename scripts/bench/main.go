@@ -1,9 +1,9 @@
 // Command bench measures what was promised, and prints it: what the first visit
-// downloads and how soon the page can be used, what a 400 MB archive costs in
-// time, frames and memory while it is verified, and how fast the engine is
-// natively.
+// downloads and how soon the page can be used, builds and package managers with the
+// longest frame that they block, what a 400 MB archive costs in time, frames and
+// memory while it is verified, and how fast the engine is natively.
 //
-//	go run ./scripts/bench [-size 400] [-keep FILE] [-only page|archive|native]
+//	go run ./scripts/bench [-size 400] [-keep FILE] [-only PART]
 //
 // The archive is generated, the same bytes each time, and removed afterwards.
 package main
@@ -12,11 +12,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/layerlab/layerlab/scripts/internal/chrome"
@@ -28,7 +30,7 @@ import (
 func main() {
 	size := flag.Int("size", 400, "MB of the archive")
 	keep := flag.String("keep", "", "where to keep the archive; taken from there if it is there already")
-	only := flag.String("only", "", "only this part: page, archive or native")
+	only := flag.String("only", "", "only this part: "+strings.Join(partNames(), ", "))
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -43,38 +45,82 @@ func run(ctx context.Context, size int, keep, only string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"", "page", "archive", "native"}, only) {
-		return fmt.Errorf("there is no part %q: expected page, archive or native", only)
+	if only != "" && !slices.Contains(partNames(), only) {
+		return fmt.Errorf("there is no part %q: expected one of %s", only, strings.Join(partNames(), ", "))
 	}
 	fmt.Printf("%s on %s/%s, %d processors\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	if only != "native" {
-		if _, err := chrome.Ensure(ctx, os.Stdout); err != nil {
-			return err
-		}
-		s, err := site.Build(ctx, root, site.Options{Best: true, Log: func(m string) { fmt.Fprintln(os.Stderr, m) }})
-		if err != nil {
-			return err
-		}
-		server := serve(s)
-		defer server.Close()
-		if only != "archive" {
-			if err := firstVisit(server.URL); err != nil {
-				return fmt.Errorf("measuring the first visit: %w", err)
-			}
-			if err := timeline(server.URL); err != nil {
-				return fmt.Errorf("measuring undo: %w", err)
+	m := &machine{ctx: ctx, root: root, size: size, keep: keep, best: only == "" || only == "page"}
+	defer m.close()
+	for _, p := range parts {
+		if only == "" || only == p.name {
+			if err := p.measure(m); err != nil {
+				return fmt.Errorf("measuring %s: %w", p.about, err)
 			}
 		}
-		if only != "page" {
-			if err := withArchive(size, keep, func(file string) error { return openArchive(server.URL, file) }); err != nil {
-				return fmt.Errorf("measuring a large archive: %w", err)
-			}
-		}
-	}
-	if only == "" || only == "native" {
-		return native(ctx)
 	}
 	return nil
+}
+
+// parts are what can be measured, in the order in which it is.
+var parts = []struct {
+	name, about string
+	measure     func(*machine) error
+}{
+	{"page", "the first visit", inPage(firstVisit)},
+	{"undo", "undo", inPage(timeline)},
+	{"builds", "builds", func(m *machine) error {
+		if err := buildsNatively(m.ctx); err != nil {
+			return err
+		}
+		return inPage(buildsInPage)(m)
+	}},
+	{"packages", "package managers", inPage(packages)},
+	{"archive", "a large archive", func(m *machine) error {
+		return withArchive(m.size, m.keep, func(file string) error {
+			return inPage(func(url string) error { return openArchive(url, file) })(m)
+		})
+	}},
+	{"native", "the engine", func(m *machine) error { return native(m.ctx) }},
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// A machine is where is measured: it has the site once a part needs it.
+type machine struct {
+	ctx        context.Context
+	root, keep string
+	size       int  // MB of the archive
+	best       bool // serve the site as small as it can be, which takes a minute the first time
+	server     *httptest.Server
+}
+
+// inPage is a part that needs the page, which is served at url.
+func inPage(measure func(url string) error) func(*machine) error {
+	return func(m *machine) error {
+		if m.server == nil {
+			if _, err := chrome.Ensure(m.ctx, os.Stdout); err != nil {
+				return err
+			}
+			s, err := site.Build(m.ctx, m.root, site.Options{Best: m.best, Log: func(s string) { fmt.Fprintln(os.Stderr, s) }})
+			if err != nil {
+				return err
+			}
+			m.server = serve(s)
+		}
+		return measure(m.server.URL)
+	}
+}
+
+func (m *machine) close() {
+	if m.server != nil {
+		m.server.Close()
+	}
 }
 
 // withArchive calls use with an archive of so many MB.

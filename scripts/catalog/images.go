@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +103,7 @@ func (p *picture) write() error {
 		return err
 	}
 	ctx := context.Background()
-	t, err := catalog.New(disk{}, nil).Tree(ctx, &read.Layers[0])
+	t, err := catalog.New(disk{}, nil).Tree(ctx, &read.Layers[0], nil)
 	if err != nil {
 		return err
 	}
@@ -135,8 +137,8 @@ func writeIndex() error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	sizes := map[string]int64{}
+	pictures := map[string]*catalog.Picture{}
+	files := map[string]string{}
 	for _, f := range names {
 		text, err := readData(filepath.Base(f))
 		if err != nil {
@@ -149,14 +151,19 @@ func writeIndex() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", f, err)
 		}
-		size := sizes[p.From] // names sort after those that they stand on
-		for _, l := range p.Layers {
-			size += l.Size
-		}
-		sizes[p.Name] = size
-		fmt.Fprintf(&b, "%s\t%s\t%d\t%s\n", p.Name, filepath.Base(f), size, p.About)
+		pictures[p.Name], files[p.Name] = p, filepath.Base(f)
 	}
-	further, err := aliases(b.String())
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(pictures)) {
+		size := int64(0)
+		for p := pictures[name]; p != nil; p = pictures[p.From] {
+			for _, l := range p.Layers {
+				size += l.Size
+			}
+		}
+		fmt.Fprintf(&b, "%s\t%s\t%d\t%s\n", name, files[name], size, pictures[name].About)
+	}
+	further, err := aliases()
 	if err != nil {
 		return err
 	}

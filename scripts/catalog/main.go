@@ -23,7 +23,7 @@ func main() {
 	log.SetFlags(0)
 	root := flag.String("root", "", "a directory with a fresh `debootstrap --variant=minbase bookworm`; made when empty")
 	debs := flag.String("debs", "", "a directory with the wanted packages' archives; those that are missing are fetched")
-	only := flag.String("only", "", "make only images or packages, or one of alpine, ubuntu, python, node, nginx, golang, npm, pip")
+	only := flag.String("only", "", "make only images or packages, or one of alpine, ubuntu, buildpack, python, node, nginx, golang, distroless, uv, npm, pip; facts: nothing but the digests")
 	flag.Parse()
 	if err := run(*root, *debs, *only); err != nil {
 		log.Fatal("catalog: ", err)

@@ -36,14 +36,15 @@ type Options struct {
 	BuildArgs        map[string]*string // nil value: given without a value
 	Labels           map[string]string
 	NoCache          bool
-	NoCacheFilter    []string          // names of stages whose steps are run anew
-	Secrets          map[string][]byte // by id, for RUN --mount=type=secret
-	Epoch            *time.Time        // SOURCE_DATE_EPOCH; also taken from BuildArgs
-	RewriteTimestamp bool              // clamp the layers' mtimes to Epoch too
-	Packed           bool              // the image is stored and not unpacked; only the progress shows it
-	UntilLine        int               // stop after the step that holds this line; 0 builds all
-	Outputs          []Output          // what is made of the result; none is an image
-	Context          content.Body      // the context as one tar, maybe compressed; nil: the directory's files
+	NoCacheFilter    []string                // names of stages whose steps are run anew
+	Secrets          map[string][]byte       // by id, for RUN --mount=type=secret
+	Epoch            *time.Time              // SOURCE_DATE_EPOCH; also taken from BuildArgs
+	RewriteTimestamp bool                    // clamp the layers' mtimes to Epoch too
+	Packed           bool                    // the image is stored and not unpacked; only the progress shows it
+	UntilLine        int                     // stop after the step that holds this line; 0 builds all
+	Outputs          []Output                // what is made of the result; none is an image
+	Contexts         map[string]NamedContext // by ContextName, from --build-context
+	Context          content.Body            // the context as one tar, maybe compressed; nil: the directory's files
 }
 
 // Images finds base images by name.

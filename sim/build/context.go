@@ -21,8 +21,18 @@ type contextSource struct {
 	view    *overlay.View
 	dir     string
 	matcher *patternmatcher.PatternMatcher // of .dockerignore, nil for none
+	host    *overlay.View                  // the machine, if view is not it
+	named   map[string]*tree.Tree          // the files of other contexts, by their names
 	files   *overlay.Mount                 // after load: the context as the builder gets it
 	names   int
+}
+
+// machine is the view of the machine on which the build was asked for.
+func (c *contextSource) machine() *overlay.View {
+	if c.host != nil {
+		return c.host
+	}
+	return c.view
 }
 
 // readDockerfile is the text of the Dockerfile.

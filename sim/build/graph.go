@@ -69,8 +69,10 @@ func (n *node) define() {
 type (
 	// sourceOp is a base image.
 	sourceOp struct {
-		Name string // normalised reference with digest
-		base *Base
+		Name    string // normalised reference with digest
+		base    *Base
+		context string // the name of the context that it is, "" for none
+		local   bool   // that context is a directory
 	}
 	// mkdirOp is WORKDIR: a directory with its parents.
 	mkdirOp struct {

@@ -20,7 +20,7 @@ func (r *run) openContext() error {
 	}
 	if err == nil {
 		m := overlay.New(nil, tree.New(r.clock()), overlay.Options{Now: r.clock})
-		r.source = &contextSource{view: m.Root(), dir: "/"}
+		r.source = &contextSource{view: m.Root(), dir: "/", host: r.source.view}
 		err = (&unpacker{dst: m.Root(), at: "/", pause: r.pause}).unpack(r.o.Context, codec)
 	}
 	v.done(err)

@@ -51,6 +51,9 @@ func (r *run) resolve() error {
 // resolveStage finds the image that a stage starts from.
 func (r *run) resolveStage(st *stage) error {
 	st.ready = true
+	if done, err := r.resolveContext(st); done {
+		return err
+	}
 	if st.scratch {
 		st.img = emptyConfig()
 		st.dispatched = st.external
@@ -95,14 +98,20 @@ func (r *run) load(ref string) (*Base, error) {
 	v := r.begin("[internal] load metadata for "+ref, 0, 0)
 	base, err := r.b.Images.Resolve(r.ctx, ref)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: not found", ref)
-		}
+		err = notFound(ref, err)
 		v.done(err)
 		return nil, fmt.Errorf("failed to resolve source metadata for %s: %w", ref, err)
 	}
 	v.done(nil)
 	return base, nil
+}
+
+// notFound is an error about an image that is not there in a registry's words.
+func notFound(ref string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: not found", ref)
+	}
+	return err
 }
 
 // trigger puts the ONBUILD instructions of a stage's base before its own steps.

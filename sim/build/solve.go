@@ -125,7 +125,7 @@ func (r *run) solveSource(n *node) error {
 	op := n.op.(*sourceOp)
 	line, end := dockerfile.Lines(n.at)
 	v := r.begin(n.name, line, end)
-	v.status("resolve "+op.Name, 0)
+	v.status(op.told(r, n), 0)
 	n.res = &result{held: op.base.Layers, created: make([]*time.Time, len(op.base.Layers)), line: line, step: n.step}
 	diffIDs := op.base.Image.DiffIDs()
 	n.res.key = string(image.ChainIDs(diffIDs)[len(diffIDs)-1])
@@ -138,6 +138,10 @@ func (r *run) solveSource(n *node) error {
 		n.res.trees = append(n.res.trees, h.Layer.Tree)
 	}
 	n.res.source = v
+	if op.context != "" {
+		r.contextDone(op, n.res)
+		return nil
+	}
 	v.done(nil)
 	return nil
 }
@@ -160,10 +164,13 @@ func (r *run) mountBase(nodes ...*node) {
 // usedBefore reports whether something was made of a base image, and notes that
 // it is now.
 func (r *run) usedBefore(key string) bool {
-	_, ok := r.b.Cache.last.Get("base\x00" + key)
-	r.b.Cache.last.Set("base\x00"+key, nil)
+	_, ok := r.b.Cache.last.Get(usedKey(key))
+	r.b.Cache.last.Set(usedKey(key), nil)
 	return ok
 }
+
+// usedKey is where the cache notes that something was made of a base image.
+func usedKey(key string) string { return "base\x00" + key }
 
 // solveStage goes through the steps of a stage. bad is a node that cannot be
 // built because its source is missing.

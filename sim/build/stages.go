@@ -148,6 +148,9 @@ func (r *run) makeStage(i int) error {
 		return parser.WithLocation(err, src.Cmd.Location)
 	}
 	r.addStage(st)
+	if r.stands(st) {
+		return nil
+	}
 	if !st.scratch && st.base == nil {
 		st.total = 1
 	}

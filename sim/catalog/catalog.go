@@ -85,7 +85,7 @@ func Open(ctx context.Context, ref string) (*image.Image, []*store.Held, error) 
 // Open makes the model image of a name, short or full, with its layers ready for
 // a store, lowest first. Nothing of it is kept but the data file's text.
 func (c *Catalog) Open(ctx context.Context, ref string) (*image.Image, []*store.Held, error) {
-	name := familiar(ref)
+	name := listed[familiar(ref)].Model
 	if m := models[name]; m != nil {
 		im, held, err := m.open(ctx)
 		if err != nil {
@@ -93,7 +93,7 @@ func (c *Catalog) Open(ctx context.Context, ref string) (*image.Image, []*store.
 		}
 		return im, []*store.Held{held}, nil
 	}
-	if _, ok := listed[name]; !ok {
+	if name == "" {
 		return nil, nil, fmt.Errorf("opening %q: the catalogue has no such image; it has %q", ref, Names())
 	}
 	p, held, err := c.layers(ctx, name)
@@ -135,20 +135,25 @@ func (c *Catalog) layers(ctx context.Context, name string) (*Picture, []*store.H
 			return nil, nil, err
 		}
 	}
+	var lower []*tree.Tree
+	for _, h := range held {
+		lower = append(lower, h.Layer.Tree)
+	}
 	for i := range p.Layers {
 		l := &p.Layers[i]
-		t, err := c.Tree(ctx, l)
+		t, err := c.Tree(ctx, l, lower)
 		if err != nil {
 			return nil, nil, fmt.Errorf("making %s: layer %d: %w", about, i+1, err)
 		}
-		held = append(held, l.held(t))
+		held, lower = append(held, l.held(t)), append(lower, t)
 	}
 	return p, held, nil
 }
 
-// Tree makes the files of a layer of a picture.
-func (c *Catalog) Tree(ctx context.Context, l *PictureLayer) (*tree.Tree, error) {
-	below := ""
+// Tree makes the files of a layer of a picture; lower are the layers below it, the
+// lowest first.
+func (c *Catalog) Tree(ctx context.Context, l *PictureLayer, lower []*tree.Tree) (*tree.Tree, error) {
+	alike := ""
 	if l.Like != "" {
 		text, err := c.kept.load(ctx, c.source, l.Like, "the list of files in "+l.Like)
 		if err != nil {
@@ -158,9 +163,12 @@ func (c *Catalog) Tree(ctx context.Context, l *PictureLayer) (*tree.Tree, error)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", l.Like, err)
 		}
-		below = p.Layers[0].List
+		if l.Which >= len(p.Layers) {
+			return nil, fmt.Errorf("%q has %d layers, no %d", l.Like, len(p.Layers), l.Which+1)
+		}
+		alike = p.Layers[l.Which].List
 	}
-	return l.Tree(ctx, below, c.pause)
+	return l.Tree(ctx, alike, lower, c.pause)
 }
 
 func (m *model) open(ctx context.Context) (*image.Image, *store.Held, error) {

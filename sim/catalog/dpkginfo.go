@@ -79,6 +79,10 @@ func (i *info) write(t *tree.Tree, at int64) {
 		return
 	}
 	for _, name := range i.order {
+		at := at
+		if at == 0 { // not the lowest layer: nothing says when the root was made
+			at = i.times[name]
+		}
 		t.Add(dir, name+".list", tree.Inode{Mode: tree.Regular | 0o644, MTime: tree.Time{Sec: at}, Body: content.String(PackageList(i.paths[name]))})
 		if files := i.files[name]; len(files) > 0 {
 			t.Add(dir, name+".md5sums", tree.Inode{Mode: tree.Regular | 0o644, MTime: tree.Time{Sec: i.times[name]}, Body: Md5sums(files)})

@@ -21,7 +21,9 @@ type Entry struct {
 	Hard    bool   // a hard link
 	Text    string // the whole content, when Literal
 	Literal bool
+	Adds    bool   // Text is added to what the layers below have
 	Package string // that it belongs to, or ""
+	Bare    bool   // a directory of which only the path is said: it may be there already
 	MTime   int64  // seconds of Unix time
 }
 
@@ -48,11 +50,12 @@ func (e *Entry) Inode() tree.Inode {
 // Entries reads a list of files and calls visit for each, in order. The list is
 // lines:
 //
-//	/DIR[\tMODE[\tUID:GID]]       a directory, 0755 and root's; what follows is in it
+//	/DIR[\tMODE[\tUID:GID]]       a directory, 0755 and root's; what follows is in it. The path alone leaves one that is there as it is
 //	NAME\tSIZE[x][\tMODE[\tUID:GID]] a file, 0644 or with x 0755
 //	NAME\t>TARGET                 a symbolic link
 //	NAME\t=PATH                   a hard link to a path that came before
 //	NAME\t|LINES[\tMODE[\tUID:GID]]  a file with its text: so many lines follow; "|-" for one without a newline at its end
+//	NAME\t+LINES[\tMODE[\tUID:GID]]  the text of the same file in the layers below, and so many lines more (sorted in, for dpkg's database)
 //	@PACKAGE MTIME                the files of a package follow; "@ MTIME" ends that
 //
 // Errors name the line.
@@ -91,7 +94,7 @@ func Entries(list string, visit func(*Entry) error) error {
 		var err error
 		if line[0] == '/' {
 			dir = f[0]
-			e.Path, e.Mode = dir, tree.Directory|0o755
+			e.Path, e.Mode, e.Bare = dir, tree.Directory|0o755, len(f) == 1
 			err = e.owner(f[1:])
 		} else if len(f) < 2 || f[1] == "" {
 			err = fmt.Errorf("want a name and what it is")
@@ -136,7 +139,8 @@ func (e *Entry) file(f []string, next func() (string, bool)) error {
 	case '=':
 		e.Target, e.Hard = what[1:], true
 		return nil
-	case '|':
+	case '|', '+':
+		e.Adds = what[0] == '+'
 		if err := e.owner(f[1:]); err != nil {
 			return err
 		}

@@ -1,10 +1,8 @@
 package catalog
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 
@@ -24,7 +22,8 @@ import (
 //	from NAME              another image of the catalogue, whose layers are below (may be missing)
 //	config JSON            the configuration without its layers
 //	layer DIFFID SIZE ENTRIES BYTES BLOB BLOBSIZE   what making the layer would find
-//	like FILE              begin with the files of the first layer in another data file …
+//	like FILE [NUMBER]     begin with the files of a layer of another data file, the first if no number is given …
+//	edit OLD NEW           … with OLD in its list replaced by NEW: a version's number …
 //	drop PATTERN           … without the paths that match (path.Match, * also across /; "drop !PATTERN" keeps them all the same)
 //	files                  a list of files follows (see Entries), up to the next layer line
 //
@@ -44,9 +43,11 @@ type PictureLayer struct {
 	Blob    digest.Digest
 	Packed  int64 // bytes of the blob
 
-	Like string // data file
-	Drop []string
-	List string // see Entries
+	Like  string // data file
+	Which int    // which of its layers, from 0
+	Edit  []string
+	Drop  []string
+	List  string // see Entries
 }
 
 // ParsePicture reads a data file of an image. Errors name the line.
@@ -74,7 +75,10 @@ func ParsePicture(text string) (*Picture, error) {
 		case l == nil:
 			err = fmt.Errorf("want image, about, from, config or layer")
 		case word == "like":
-			l.Like = value
+			err = l.like(value)
+		case word == "edit":
+			old, now, _ := strings.Cut(value, " ")
+			l.Edit = append(l.Edit, old, now)
 		case word == "drop":
 			l.Drop = append(l.Drop, value)
 		case word == "files":
@@ -85,7 +89,7 @@ func ParsePicture(text string) (*Picture, error) {
 				number += strings.Count(l.List, "\n")
 			}
 		default:
-			err = fmt.Errorf("want like, drop or files")
+			err = fmt.Errorf("want like, edit, drop or files")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w: %.60q", number, err, line)
@@ -114,111 +118,18 @@ func (l *PictureLayer) facts(f []string) error {
 	return nil
 }
 
-// dropped reports whether path p is left out.
-func dropped(patterns []string, p string) bool {
-	out := false
-	for _, pat := range patterns {
-		keep := strings.HasPrefix(pat, "!")
-		if Match(strings.TrimPrefix(pat, "!"), p) {
-			out = !keep
-		}
-	}
-	return out
-}
-
-// Match is fnmatch(3) without flags: path.Match, but * and ? match a slash too.
-func Match(pattern, name string) bool {
-	const stand = "\x01"
-	ok, err := path.Match(strings.ReplaceAll(pattern, "/", stand), strings.ReplaceAll(name, "/", stand))
-	return ok && err == nil
-}
-
-// Tree makes the files of the layer. below is the list of the layer that it is
-// like, or "".
-func (l *PictureLayer) Tree(ctx context.Context, below string, pause func(context.Context) error) (*tree.Tree, error) {
-	t := tree.New(tree.Time{})
-	var known info
-	left := map[string]*Entry{} // directories that were dropped, for what is kept in them
-	var parents func(p string) error
-	parents = func(p string) error {
-		dir := path.Dir(p)
-		if e := left[dir]; e != nil {
-			delete(left, dir)
-			if err := parents(dir); err != nil {
-				return err
-			}
-			return Put(t, e)
-		}
+func (l *PictureLayer) like(value string) error {
+	file, number, more := strings.Cut(value, " ")
+	l.Like = file
+	if !more {
 		return nil
 	}
-	n := 0
-	put := func(drop []string) func(e *Entry) error {
-		return func(e *Entry) error {
-			if n++; n%256 == 0 && pause != nil {
-				if err := pause(ctx); err != nil {
-					return err
-				}
-			}
-			known.add(e)
-			if len(drop) > 0 && dropped(drop, e.Path) {
-				if e.Mode&tree.TypeMask == tree.Directory {
-					left[e.Path] = e
-				}
-				return nil
-			}
-			if err := parents(e.Path); err != nil {
-				return err
-			}
-			return Put(t, e)
-		}
+	n, err := strconv.Atoi(number)
+	if err == nil && n < 1 {
+		err = fmt.Errorf("want a layer's number from 1")
 	}
-	if below != "" {
-		if err := Entries(below, put(l.Drop)); err != nil {
-			return nil, err
-		}
-	}
-	if err := Entries(l.List, put(nil)); err != nil {
-		return nil, err
-	}
-	at := t.Inode(tree.Root).MTime.Sec
-	known.write(t, at)
-	return t, nil
-}
-
-// Put adds an entry to t, whose directory must be there; a file that is there
-// gives way, a directory keeps its metadata unless the entry belongs to no package.
-func Put(t *tree.Tree, e *Entry) error {
-	p := Place(t, e.Path)
-	node := e.Inode()
-	if p == "/" {
-		t.Update(tree.Root, func(n *tree.Inode) { n.Mode, n.UID, n.GID, n.MTime = node.Mode, node.UID, node.GID, node.MTime })
-		return nil
-	}
-	dir := t.Lookup(path.Dir(p))
-	if dir == 0 {
-		return fmt.Errorf("no directory for it")
-	}
-	name := path.Base(p)
-	old := t.Child(dir, name)
-	if node.IsDir() && old != 0 {
-		if n := t.Inode(old); n.IsDir() && e.Package == "" {
-			t.Update(old, func(n *tree.Inode) { n.Mode, n.UID, n.GID, n.MTime = node.Mode, node.UID, node.GID, node.MTime })
-		}
-		return nil
-	}
-	if old != 0 {
-		t.Remove(dir, name)
-	}
-	if e.Hard {
-		to := t.Lookup(Place(t, e.Target))
-		if to == 0 {
-			return fmt.Errorf("no file %q to link to", e.Target)
-		}
-		t.Link(dir, name, to)
-		return nil
-	}
-	t.Add(dir, name, node)
-	return nil
+	l.Which = n - 1
+	return err
 }
 
 // held is the layer ready for a store.

@@ -46,6 +46,9 @@ func (c *call) buildUntil(where string, until int) error {
 	if err != nil {
 		return err
 	}
+	if err := c.findContexts(&o); err != nil {
+		return err
+	}
 	switch method := c.str("call"); {
 	case c.on("check") || method == "check" || method == "lint":
 		return c.check(dir, o, quiet)

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"archive/tar"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/build"
@@ -34,6 +36,51 @@ func (c *call) buildContext(where string, o *build.Options) (dir string, err err
 		file = path.Join(dir, "Dockerfile")
 	}
 	return dir, c.dockerfileFlag(file, dir, o)
+}
+
+// namedContexts reads --build-context name=DIR or name=docker-image://IMAGE.
+func (c *call) namedContexts(o *build.Options) error {
+	for _, spec := range c.list("build-context") {
+		if spec == "" {
+			continue
+		}
+		k, _, ok := strings.Cut(spec, "=")
+		if !ok {
+			return &statusError{"ERROR: invalid context value: " + spec + ", expected key=value", 1}
+		}
+		name, err := build.ContextName(k)
+		if err != nil {
+			return &statusError{"ERROR: invalid context name " + k + ": " + err.Error(), 1}
+		}
+		if o.Contexts == nil {
+			o.Contexts = map[string]build.NamedContext{}
+		}
+		o.Contexts[name] = build.NamedContext{Dir: spec[len(k)+1:]}
+	}
+	return nil
+}
+
+// findContexts finds what named contexts stand for.
+func (c *call) findContexts(o *build.Options) error {
+	for _, name := range slices.Sorted(maps.Keys(o.Contexts)) {
+		where := o.Contexts[name].Dir
+		if ref, ok := strings.CutPrefix(where, "docker-image://"); ok {
+			o.Contexts[name] = build.NamedContext{Image: ref}
+			continue
+		}
+		if strings.Contains(where, "://") || strings.HasPrefix(where, "git@") || strings.HasPrefix(where, "target:") {
+			return buildFailed("the simulator cannot take the context %s from %s: it takes directories and docker-image://", name, where)
+		}
+		st, err := c.fs.Stat(c.abs(where))
+		if err != nil {
+			return buildFailed("failed to get build context %s: stat %s: %s", name, where, errno(err))
+		}
+		if !st.IsDir() {
+			return buildFailed("failed to get build context path {%s <nil>}: not a directory", where)
+		}
+		o.Contexts[name] = build.NamedContext{Dir: c.abs(where)}
+	}
+	return nil
 }
 
 // stdinContext is the context of `docker build -`: a tar with everything, or a

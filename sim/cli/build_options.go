@@ -47,6 +47,9 @@ func (c *call) buildOptions() (build.Options, error) {
 	if name := c.str("builder"); name != "" && name != "default" {
 		return o, &statusError{"ERROR: no builder \"" + name + "\" found", 1}
 	}
+	if err := c.namedContexts(&o); err != nil {
+		return o, err
+	}
 	return o, c.secrets(&o)
 }
 

@@ -96,8 +96,11 @@ func (s *interp) syntaxError(err error, script string) {
 		}
 		s.die(2, "syntax error: unexpected end of file%s", expecting)
 	}
-	if s.dialect == ash && strings.Contains(text, "case patterns must") {
-		s.die(2, "syntax error: unexpected word (expecting \")\")")
+	if strings.Contains(text, "case patterns must") || strings.Contains(text, "must be followed by )") || strings.Contains(text, "must be followed by `)`") {
+		if s.dialect == ash {
+			s.die(2, "syntax error: unexpected word (expecting \")\")")
+		}
+		s.die(2, "Syntax error: word unexpected (expecting \")\")")
 	}
 	if q := firstQuoted(text); q != "" {
 		s.unexpected("\"" + q + "\"")

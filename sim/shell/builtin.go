@@ -32,7 +32,7 @@ func init() {
 		"pwd": builtinPwd, "read": builtinRead, "set": builtinSet, "shift": builtinShift, "times": builtinTimes,
 		"trap": builtinTrap, "type": builtinType, "ulimit": builtinUlimit, "umask": builtinUmask,
 		"unset": builtinUnset, "wait": builtinWait, "echo": asBuiltin(cmdEcho), "printf": asBuiltin(cmdPrintf),
-		"test": asBuiltin(cmdTest), "[": asBuiltin(cmdTest), "shopt": builtinTrue, "builtin": builtinBuiltin,
+		"test": asBuiltin(cmdTest), "[": asBuiltin(cmdTest), "[[": asBuiltin(cmdTest), "shopt": builtinTrue, "builtin": builtinBuiltin,
 	}
 }
 
@@ -69,8 +69,8 @@ func asBuiltin(c Command) builtinFunc {
 // shellName is how a command that is built in calls itself in messages.
 func (s *interp) shellName(cmd string) string {
 	switch {
-	case s.inter || s.dialect == ash && (cmd == "test" || cmd == "[" || cmd == "printf" || cmd == "echo"):
-		if cmd == "[" || cmd == "test" {
+	case s.inter || s.dialect == ash && (cmd == "test" || cmd == "[" || cmd == "[[" || cmd == "printf" || cmd == "echo"):
+		if cmd == "[" || cmd == "[[" || cmd == "test" {
 			return s.name + ":" + cmd
 		}
 		return s.name
@@ -93,9 +93,15 @@ func builtinHelp(s *interp, _ []string) int {
 }
 
 func builtinEval(s *interp, args []string) int {
-	s.builtin = ""
+	base := s.base
+	if s.dialect == ash {
+		s.base += s.line - 1
+	} else {
+		s.builtin = ""
+	}
 	s.last = 0
 	s.eval(strings.NewReader(strings.Join(args[1:], " ")))
+	s.base = base
 	return s.last
 }
 
@@ -255,8 +261,8 @@ func builtinDot(s *interp, args []string) int {
 				break
 			}
 		}
-		if !found && s.dialect == ash && !s.p.exists(file) {
-			s.die(2, "can't open '%s': No such file or directory", file)
+		if !found && s.dialect == ash {
+			s.die(2, "%s: not found", file)
 		}
 	}
 	text, err := s.p.readAll(s.ctx, file)
@@ -274,14 +280,17 @@ func builtinDot(s *interp, args []string) int {
 		}
 		s.die(2, "can't open '%s': %s", args[1], why(err))
 	}
-	params, was, source := s.params, s.builtin, s.source
+	params, was, source, base := s.params, s.builtin, s.source, s.base
 	if len(args) > 2 && s.dialect != dash {
 		s.params = args[2:]
 	}
-	s.builtin, s.source = "", ""
+	s.builtin, s.source, s.base = "", "", 0
+	if s.dialect == ash {
+		s.builtin = file
+	}
 	s.last = 0
 	s.eval(strings.NewReader(text))
-	s.params, s.builtin, s.source = params, was, source
+	s.params, s.builtin, s.source, s.base = params, was, source, base
 	if s.ctl.kind == ctlReturn {
 		s.ctl = control{}
 	}
@@ -315,9 +324,27 @@ func builtinCommand(s *interp, args []string) int {
 	s.builtin = ""
 	if b, ok := s.lookupBuiltin(words[0]); ok {
 		s.builtin = words[0]
-		return b(s, words)
+		return s.unspecial(b, words)
 	}
 	return s.external(words, nil)
+}
+
+// unspecial runs a builtin under the name of another one: its errors do not end
+// the shell (POSIX, command).
+func (s *interp) unspecial(b builtinFunc, words []string) (status int) {
+	if s.dialect == bash || words[0] == "eval" {
+		return b(s, words)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			end, ok := r.(fatal)
+			if !ok {
+				panic(r)
+			}
+			status = end.status
+		}
+	}()
+	return b(s, words)
 }
 
 func builtinBuiltin(s *interp, args []string) int {
@@ -396,7 +423,7 @@ func (s *interp) describe(name string, short bool) bool {
 		if s.dialect == bash {
 			s.msg("%s: not found", name)
 		} else {
-			fmt.Fprintf(s.p.Stderr, "%s: not found\n", name)
+			fmt.Fprintf(s.p.Stdout, "%s: not found\n", name)
 		}
 	}
 	return false

@@ -72,6 +72,13 @@ func builtinTrap(s *interp, args []string) int {
 
 func builtinKill(s *interp, args []string) int {
 	signal, words := 15, args[1:]
+	if len(words) > 1 && words[0] == "-l" {
+		return s.signalNames(words[1:])
+	}
+	if s.dialect == ash && (len(words) == 0 || len(words) == 1 && strings.HasPrefix(words[0], "-") && words[0] != "-l") {
+		s.p.errf("%s: you need to specify whom to kill\n", s.name)
+		return 1
+	}
 	if len(words) > 0 && words[0] == "-l" {
 		for n, name := range signals[1:] {
 			fmt.Fprintf(s.p.Stdout, "%2d) %s\n", n+1, name)
@@ -85,6 +92,10 @@ func builtinKill(s *interp, args []string) int {
 			name, words = words[0], words[1:]
 		}
 		if signal = signalNumber(name); signal < 0 {
+			if s.dialect == ash {
+				s.p.errf("%s: bad signal name '%s'\n", s.name, name)
+				return 1
+			}
 			s.msg("invalid signal '%s'", name)
 			return 1
 		}
@@ -93,6 +104,9 @@ func builtinKill(s *interp, args []string) int {
 	for _, w := range words {
 		pid, err := strconv.Atoi(w)
 		switch {
+		case err != nil && s.dialect == ash:
+			s.p.errf("%s: invalid number '%s'\n", s.name, w)
+			status = 1
 		case err != nil:
 			s.msg("invalid number '%s'", w)
 			status = 1
@@ -103,12 +117,35 @@ func builtinKill(s *interp, args []string) int {
 				s.p.k.kill(j.task, signal)
 			}
 		case signal == 0 && pid == 1:
+		case s.dialect == ash:
+			s.p.errf("%s: can't kill pid %d: No such process\n", s.name, pid)
+			status = 1
 		default:
 			s.msg("can't kill pid %d: No such process", pid)
 			status = 1
 		}
 	}
 	return status
+}
+
+// signalNames is kill -l with words: names become numbers, numbers names.
+func (s *interp) signalNames(words []string) int {
+	for _, w := range words {
+		n, err := strconv.Atoi(w)
+		switch {
+		case err != nil && signalNumber(w) < 0:
+			s.p.errf("%s: unknown signal '%s'\n", s.name, w)
+			return 1
+		case err != nil:
+			fmt.Fprintln(s.p.Stdout, signalNumber(w))
+		default:
+			if n > 128 {
+				n -= 128
+			}
+			fmt.Fprintln(s.p.Stdout, orName(signalName(n), w))
+		}
+	}
+	return 0
 }
 
 // signal is the shell getting a signal.

@@ -36,6 +36,10 @@ func builtinRead(s *interp, args []string) int {
 	fields := readFields(line, s.ifs(), len(words))
 	for i, name := range words {
 		if !validName(name) {
+			if s.dialect == ash {
+				s.p.errf("%s: read: '%s': bad variable name\n", s.name, name)
+				return 1
+			}
 			s.die(2, "%s: bad variable name", name)
 		}
 		value := ""

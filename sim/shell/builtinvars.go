@@ -235,6 +235,12 @@ func builtinGetopts(s *interp, args []string) int {
 	silent := strings.HasPrefix(spec, ":")
 	ind, _ := strconv.Atoi(s.value("OPTIND"))
 	at := s.optind
+	if ind > len(words)+1 && s.dialect != bash {
+		ind, at = 1, 0
+	}
+	if at > 0 && s.dialect != bash {
+		ind-- // inside a word these two already count it
+	}
 	ind = max(ind, 1)
 	done := func(opt, arg string, hasArg bool, status int) int {
 		s.setString(name, opt)
@@ -243,8 +249,14 @@ func builtinGetopts(s *interp, args []string) int {
 		} else {
 			delete(s.vars, "OPTARG")
 		}
-		keep := at
-		s.setString("OPTIND", strconv.Itoa(ind))
+		if !hasArg && opt != "?" && s.dialect != bash {
+			s.setString("OPTARG", "")
+		}
+		keep, shown := at, ind
+		if at > 0 && s.dialect != bash {
+			shown++
+		}
+		s.setString("OPTIND", strconv.Itoa(shown))
 		s.optind = keep
 		return status
 	}

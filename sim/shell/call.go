@@ -3,6 +3,7 @@ package shell
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -17,6 +18,13 @@ func (s *interp) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	if len(args) == 0 {
 		s.assignOnly(c, redirs)
 		return
+	}
+	if s.opt.xtrace && s.dialect != bash {
+		s.tracing = s.p.fd(2).dup()
+		defer func(d *desc) {
+			d.release()
+			s.tracing = nil
+		}(s.tracing)
 	}
 	undo, keep, ok := s.redirect(redirs)
 	if !ok {
@@ -129,7 +137,12 @@ func (s *interp) trace(as []*syntax.Assign, pre []assignment, args []string) {
 	if v := s.vars["PS4"]; v.IsSet() {
 		ps4 = v.Str
 	}
-	s.p.errf("%s%s\n", ps4, strings.Join(words, " "))
+	line := ps4 + strings.Join(words, " ") + "\n"
+	if s.tracing != nil { // before the command's own redirections
+		io.WriteString(s.tracing, line)
+		return
+	}
+	io.WriteString(s.p.Stderr, line)
 }
 
 // traced is a word in the output of set -x; dash does not quote.
@@ -140,6 +153,9 @@ func (s *interp) traced(w string) string {
 	if s.dialect == bash && w == "]" {
 		return "']'"
 	}
+	if s.dialect == ash && strings.ContainsFunc(w, func(r rune) bool { return r == '%' || r > 127 }) {
+		return quoteSh(w)
+	}
 	return quoteIf(w)
 }
 
@@ -149,7 +165,7 @@ func quoteIf(w string) string {
 		return ""
 	}
 	plain := func(r rune) bool {
-		return r == '_' || r == '-' || r == '.' || r == '/' || r == ':' || r == ',' || r == '+' || r == '@' || r == '%' || r == ']' ||
+		return r == '_' || r == '-' || r == '.' || r == '/' || r == ':' || r == ',' || r == '+' || r == '@' || r == '%' || r == ']' || r == '^' ||
 			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127
 	}
 	if strings.IndexFunc(w, func(r rune) bool { return !plain(r) }) < 0 {
@@ -371,8 +387,11 @@ func (s *interp) exec(c *syntax.CallExpr, args []string, undo, keep func()) {
 		return
 	}
 	s.builtin = "exec"
+	was := s.traps
 	s.traps = map[string]string{}
-	s.last = s.external(args[1:], pre)
+	if s.last = s.external(args[1:], pre); s.last == 126 || s.last == 127 {
+		s.traps = was // nothing took the shell's place
+	}
 	s.builtin = ""
 	undo()
 	keep()

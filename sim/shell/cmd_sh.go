@@ -30,9 +30,16 @@ func cmdSh(ctx context.Context, p *Process) int {
 	s.setDialect(dialectOf(p))
 	words := p.Args[1:]
 	minusC, stdin, login := false, false, false
-	for _, w := range words {
-		if len(w) < 2 || w[0] != '-' || w == "--" {
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		if len(w) < 2 || w[0] != '-' && w[0] != '+' || w == "--" {
 			break
+		}
+		if w[1] != '-' && strings.HasSuffix(w, "o") { // the option's name follows
+			i++
+		}
+		if w[0] == '+' {
+			continue
 		}
 		minusC = minusC || !strings.HasPrefix(w, "--") && strings.Contains(w, "c")
 		stdin = stdin || strings.Contains(w, "s") && !strings.HasPrefix(w, "--")
@@ -58,7 +65,7 @@ func cmdSh(ctx context.Context, p *Process) int {
 		s.source = "-c"
 		script = strings.NewReader(rest[0])
 		if len(rest) > 1 {
-			s.name = rest[1]
+			s.name, s.named = rest[1], true
 			s.params = rest[2:]
 		}
 		if s.dialect == bash {
@@ -76,7 +83,7 @@ func cmdSh(ctx context.Context, p *Process) int {
 			defer own.closeAll()
 			return s.noScript(rest[0], err)
 		}
-		s.name = rest[0]
+		s.name, s.named = rest[0], true
 		s.params = rest[1:]
 		script = strings.NewReader(text)
 	}

@@ -36,6 +36,8 @@ func (s *interp) parameter(name string) variable {
 		return str(s.flags())
 	case "0":
 		return str(s.name)
+	case "LINENO":
+		return str(strconv.Itoa(s.line + s.base - s.dashC()))
 	case "PPID":
 		return str("0")
 	case "RANDOM":

@@ -263,11 +263,10 @@ func isAllParams(q *syntax.DblQuoted) bool {
 // lit adds text of the script itself.
 func (e *expansion) lit(v string, m mode, first, last bool) {
 	v = strings.ReplaceAll(v, privateQuote, "'")
-	begin := len(e.cells)
 	if m.tilde && !m.quoted && first && strings.HasPrefix(v, "~") {
 		v = e.tilde(v, m, last)
 	}
-	from := begin
+	from := len(e.cells)
 	close := func() {
 		if m.inner {
 			e.record(from, m)

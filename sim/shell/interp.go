@@ -31,6 +31,7 @@ type interp struct {
 	dialect dialect
 	name    string // $0 and the prefix of its messages
 	source  string // "-c" for bash's messages, else ""
+	named   bool   // $0 was given: busybox then tells the line
 	base    int    // added to line numbers
 	params  []string
 	vars    map[string]variable
@@ -51,6 +52,7 @@ type interp struct {
 	inTrap  bool
 	inter   bool  // lines come one by one from a person
 	pidVar  int   // $$, which subshells keep
+	tracing *desc // where set -x prints while a command is redirected
 	procFds []int // of process substitutions in the running command
 }
 
@@ -252,6 +254,8 @@ func (s *interp) msg(format string, args ...any) {
 		fmt.Fprintf(w, "%s: %d: %s%s\n", s.name, line, s.builtinPrefix(), text)
 	case s.builtin != "":
 		fmt.Fprintf(w, "%s: %s: line %d: %s\n", s.name, s.builtin, line-s.dashC(), text)
+	case s.named:
+		fmt.Fprintf(w, "%s: line %d: %s\n", s.name, line-s.dashC(), text)
 	default:
 		fmt.Fprintf(w, "%s: %s\n", s.name, text)
 	}

@@ -40,11 +40,13 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, forget func(), ok bool) 
 		s.p.setFd(fd, d)
 	}
 	for _, r := range rs {
-		fds, d, err := s.target(r)
+		fds, d, err := s.guardedTarget(r)
 		if err != nil {
 			undo()
 			forget()
-			s.msg("%v", err)
+			if err != errSaid {
+				s.msg("%v", err)
+			}
 			return nil, nil, false
 		}
 		for i, fd := range fds {
@@ -55,6 +57,25 @@ func (s *interp) redirect(rs []*syntax.Redirect) (undo, forget func(), ok bool) 
 		}
 	}
 	return undo, forget, true
+}
+
+// errSaid is an error of which the message is already out.
+var errSaid = errors.New("said")
+
+// guardedTarget is target for a here-document whose expansion may fail: ash and
+// dash then only give up the command.
+func (s *interp) guardedTarget(r *syntax.Redirect) (fds []int, d *desc, err error) {
+	if r.Hdoc != nil && s.dialect != bash && !s.inter {
+		defer func() {
+			if r := recover(); r != nil {
+				if _, ok := r.(fatal); !ok {
+					panic(r)
+				}
+				err = errSaid
+			}
+		}()
+	}
+	return s.target(r)
 }
 
 // notRedirected is the status of a command whose redirections failed.

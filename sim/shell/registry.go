@@ -43,7 +43,11 @@ const moreApplets = "adduser addgroup comm deluser delgroup fsync hd install ios
 // appletList is every applet of any busybox.
 const appletList = standaloneList + " " + moreApplets
 
-var appletSet, standaloneSet = setOf(appletList), setOf(standaloneList)
+// accountApplets are those that Debian leaves out of its busybox and the image
+// busybox has: Dockerfiles make their users with them.
+const accountApplets = "addgroup adduser delgroup deluser"
+
+var appletSet, standaloneSet = setOf(appletList), setOf(standaloneList + " " + accountApplets)
 
 func setOf(words string) map[string]bool {
 	set := map[string]bool{}

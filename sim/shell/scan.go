@@ -206,12 +206,21 @@ func (c *scanner) hereDoc() {
 	for c.i < len(c.src) && (c.src[c.i] == ' ' || c.src[c.i] == '\t') {
 		c.i++
 	}
-	end := strings.IndexAny(c.src[c.i:], " \t\n;&|()<>")
-	if end < 0 {
-		end = len(c.src) - c.i
+	begin, quote := c.i, byte(0)
+	for c.i < len(c.src) {
+		b := c.src[c.i]
+		if quote == 0 && strings.IndexByte(" \t\n;&|()<>", b) >= 0 || b == '\n' {
+			break
+		}
+		switch {
+		case b == quote:
+			quote = 0
+		case quote == 0 && (b == '\'' || b == '"'):
+			quote = b
+		}
+		c.i++
 	}
-	word := c.src[c.i : c.i+end]
-	c.i += end
+	word := c.src[begin:c.i]
 	h.end = strings.NewReplacer("'", "", `"`, "", `\`, "").Replace(word)
 	h.quoted = h.end != word
 	c.docs = append(c.docs, h)

@@ -29,7 +29,7 @@ func (s *interp) stmt(st *syntax.Stmt) {
 	s.closeProcFds()
 	if st.Negated {
 		s.quiet--
-		if s.ctl.kind == goOn {
+		if s.ctl.kind == goOn || s.ctl.kind == ctlReturn && s.dialect != bash {
 			s.last = boolStatus(s.last != 0)
 		}
 		return
@@ -59,6 +59,9 @@ func (s *interp) redirected(st *syntax.Stmt) {
 	undo, keep, ok := s.redirect(st.Redirs)
 	if !ok {
 		s.last = s.notRedirected()
+		if _, sub := st.Cmd.(*syntax.Subshell); sub && s.dialect != bash {
+			s.last = 2 // it is the subshell that fails
+		}
 		return
 	}
 	defer keep()
@@ -110,6 +113,10 @@ func (s *interp) compound(cmd syntax.Command) {
 		if s.dialect == dash {
 			s.notFound("[[")
 			s.last = 127
+			return
+		}
+		if s.dialect == ash {
+			s.ashTest(cmd.X)
 			return
 		}
 		s.last = boolStatus(s.testExpr(cmd.X))

@@ -16,7 +16,13 @@ import (
 func cmdTest(_ context.Context, p *Process) int {
 	args := p.Args[1:]
 	name := p.Args[0]
-	if strings.HasSuffix(name, "[") {
+	if strings.HasSuffix(name, "[[") && p.busybox {
+		if len(args) == 0 || args[len(args)-1] != "]]" {
+			p.errf("%s: missing ]]\n", strings.TrimSuffix(strings.TrimSuffix(name, "[["), ":"))
+			return 2
+		}
+		args = args[:len(args)-1]
+	} else if strings.HasSuffix(name, "[") {
 		if len(args) == 0 || args[len(args)-1] != "]" {
 			if p.busybox {
 				p.errf("%s: missing ]\n", strings.TrimSuffix(name, ":["))
@@ -30,7 +36,7 @@ func cmdTest(_ context.Context, p *Process) int {
 		args = args[:len(args)-1]
 	}
 	t := tester{p: p, args: args}
-	ok := len(args) > 0 && t.or()
+	ok := len(args) > 0 && t.whole()
 	if t.problem == "" && t.at < len(args) {
 		gnu := "too many arguments"
 		switch {
@@ -44,7 +50,7 @@ func cmdTest(_ context.Context, p *Process) int {
 		t.fail(args[t.at], "unknown operand", gnu)
 	}
 	if t.problem != "" {
-		p.errf("%s: %s\n", strings.TrimSuffix(strings.TrimSuffix(name, ":["), ":test"), t.problem)
+		p.errf("%s: %s\n", strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ":[["), ":["), ":test"), t.problem)
 		return 2
 	}
 	return boolStatus(ok)
@@ -60,7 +66,9 @@ type tester struct {
 
 func (t *tester) fail(word, busy, gnu string) bool {
 	if t.problem == "" {
-		if t.p.busybox {
+		if t.p.busybox && word == "" {
+			t.problem = busy
+		} else if t.p.busybox {
 			t.problem = word + ": " + busy
 		} else {
 			t.problem = gnu
@@ -74,6 +82,15 @@ func (t *tester) peek() (string, bool) {
 		return t.args[t.at], true
 	}
 	return "", false
+}
+
+// whole is the expression. Three words with an operator in the middle are that
+// comparison, whatever the first is (POSIX).
+func (t *tester) whole() bool {
+	if len(t.args) == 3 && isBinaryTest(t.args[1]) {
+		return t.primary()
+	}
+	return t.or()
 }
 
 func (t *tester) or() bool {
@@ -113,6 +130,9 @@ func (t *tester) primary() bool {
 		t.at += 3
 		return t.binary(rest[0], rest[1], rest[2])
 	}
+	if t.p.busybox && len(rest) == 2 && isBinaryTest(rest[1]) {
+		return t.fail(rest[1], "argument expected", "")
+	}
 	if rest[0] == "(" && len(rest) > 1 {
 		t.at++
 		ok := t.or()
@@ -132,7 +152,7 @@ func (t *tester) primary() bool {
 
 func isBinaryTest(op string) bool {
 	switch op {
-	case "=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef":
+	case "=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef":
 		return true
 	}
 	return false
@@ -155,9 +175,15 @@ func (t *tester) number(w string) int64 {
 func (t *tester) binary(a, op, b string) bool {
 	switch op {
 	case "=", "==":
+		if t.extended() {
+			return matches(b, a)
+		}
 		return a == b
 	case "!=":
-		return a != b
+		return a != b != (t.extended() && matches(b, a) != (a == b))
+	case "=~":
+		rx, err := posixRegexp(b, true, false)
+		return err == nil && rx.MatchString(a)
 	case "<":
 		return a < b
 	case ">":
@@ -187,6 +213,15 @@ func compareInts(x int64, op string, y int64) bool {
 func (p *Process) compareFiles(a, op, b string) bool {
 	x, errX := p.stat(a)
 	y, errY := p.stat(b)
+	if p.busybox { // both must be there, and whole seconds count
+		both := errX == nil && errY == nil
+		switch op {
+		case "-nt":
+			return both && x.MTime.Sec > y.MTime.Sec
+		case "-ot":
+			return both && x.MTime.Sec < y.MTime.Sec
+		}
+	}
 	switch op {
 	case "-nt":
 		return errX == nil && (errY != nil || y.MTime.Before(x.MTime))
@@ -249,6 +284,55 @@ func (p *Process) modeTest(op string, st overlay.Stat) bool {
 		return st.GID == p.FS.Cred().GID
 	}
 	return false
+}
+
+// extended reports whether this is busybox's [[, whose = compares with a pattern.
+func (t *tester) extended() bool { return t.p.busybox && strings.HasSuffix(t.p.Args[0], "[[") }
+
+// ashTest is [[ … ]] of busybox: a command like any other, but for && and ||.
+func (s *interp) ashTest(x syntax.TestExpr) {
+	s.substs = -1
+	args := []string{"[["}
+	var redirs []*syntax.Redirect
+	op := func(name string) { args = append(args, name) }
+	var flatten func(x syntax.TestExpr)
+	flatten = func(x syntax.TestExpr) {
+		switch x := x.(type) {
+		case *syntax.Word:
+			args = append(args, s.fields([]*syntax.Word{x})...)
+		case *syntax.ParenTest:
+			s.die(2, "syntax error: unexpected word (expecting \")\")")
+		case *syntax.UnaryTest:
+			op(x.Op.String())
+			flatten(x.X)
+		case *syntax.BinaryTest:
+			flatten(x.X)
+			switch x.Op {
+			case syntax.TsBefore, syntax.TsAfter:
+				w, _ := x.Y.(*syntax.Word)
+				redirs = append(redirs, &syntax.Redirect{Op: map[syntax.BinTestOperator]syntax.RedirOperator{syntax.TsBefore: syntax.RdrIn, syntax.TsAfter: syntax.RdrOut}[x.Op], Word: w})
+				return
+			case syntax.AndTest:
+				op("-a")
+			case syntax.OrTest:
+				op("-o")
+			default:
+				op(x.Op.String())
+			}
+			flatten(x.Y)
+		}
+	}
+	flatten(x)
+	undo, keep, ok := s.redirect(redirs)
+	if !ok {
+		s.last = 1
+		return
+	}
+	defer keep()
+	defer undo()
+	args = append(args, "]]")
+	s.trace(nil, nil, args)
+	s.run(args, nil)
 }
 
 // testExpr is [[ … ]].

@@ -1,0 +1,4 @@
+echo hi; nosuch
+< /nosuch
+cd /nosuch
+echo $((1/0))

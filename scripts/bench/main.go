@@ -48,7 +48,7 @@ func run(ctx context.Context, size int, keep, only string) error {
 	if only != "" && !slices.Contains(partNames(), only) {
 		return fmt.Errorf("there is no part %q: expected one of %s", only, strings.Join(partNames(), ", "))
 	}
-	fmt.Printf("%s on %s/%s, %d processors\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	fmt.Printf("%s on %s/%s, %d processors%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
 	m := &machine{ctx: ctx, root: root, size: size, keep: keep, best: only == "" || only == "page"}
 	defer m.close()
 	for _, p := range parts {
@@ -142,6 +142,16 @@ func withArchive(size int, keep string, use func(file string) error) error {
 		fmt.Printf("generated %s in %.1f s\n", file, time.Since(start).Seconds())
 	}
 	return use(file)
+}
+
+// load says how many programs wanted to run in the last minute, where the system
+// tells: with more than there are processors, frames are longer than they need be.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if f := strings.Fields(string(b)); err == nil && len(f) > 0 {
+		return ", load " + f[0]
+	}
+	return ""
 }
 
 // section prints a heading.

@@ -47,6 +47,8 @@ type (
 	}
 	// Hurry ends the pauses that a build makes so that one can follow it.
 	Hurry struct{}
+	// LeaveBuild puts away what is left of a build that failed.
+	LeaveBuild struct{}
 	// AddStep puts a well-formed step of the palette into the Dockerfile,
 	// after the line of the caret.
 	AddStep struct{ ID string }

@@ -204,7 +204,7 @@ func (s *State) reduceBuildEvent(ev event.Event) {
 			e.Built, e.Steps, e.Error, e.made = e.Text, nil, nil, nil
 		}
 		e.Running = true
-		s.Stack.Fresh = nil
+		s.Stack.Fresh, s.Stack.Drops = nil, false
 	case event.StepDecided:
 		if !e.other {
 			e.decided(ev)

@@ -83,6 +83,8 @@ func reduceLive(s *State, a action.Action) ([]Effect, bool) {
 	switch a := a.(type) {
 	case BuildTicked:
 		s.tick(a)
+	case action.LeaveBuild:
+		s.Live.leave()
 	case action.Hurry:
 		return []Effect{HurryBuild{}}, true
 	default:
@@ -242,6 +244,12 @@ func (l *Live) leave() {
 
 // Going reports whether a build is at work.
 func (l *Live) Going() bool { return l.On && !l.ended }
+
+// Follows reports whether a build that goes on is the one of the editor's
+// Dockerfile, as it stands there.
+func (e *Editor) Follows(l *Live) bool {
+	return l.Going() && e.Running && !e.other && e.Text == e.Built
+}
 
 // Phases is how far the steps of all stages are, by their lines.
 func (l *Live) Phases() map[int]Phase {

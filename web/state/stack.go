@@ -13,6 +13,7 @@ type Stack struct {
 	Layer     int             // selected layer, from 1; 0 for none
 	Container string          // selected container, "" for none
 	Fresh     map[string]bool // DiffIDs of layers that the last build made
+	Drops     bool            // they came at once, and not as a build went on
 	Flights   []Flight        // what went up to or was hidden by a container in the last command
 	Read      *Flight         // the file that was read last, and where it came from
 	landed    bool            // Flights are of an earlier command: the next one starts anew
@@ -48,6 +49,9 @@ func reduceStack(s *State, a action.Action) ([]Effect, bool) {
 	case WorldRead:
 		s.takeWorld(a)
 	case action.SelectImage:
+		if s.image(a.ID) == nil {
+			break
+		}
 		s.Live.leave()
 		s.Stack.show(a.ID)
 		s.Page.View = "build"
@@ -185,6 +189,7 @@ func (s *State) happened(ev event.Event) {
 		s.Stack.Container, s.Stack.Layer = ev.ID, 0
 		s.Files.Mode = "container"
 	case event.ContainerCommitted:
+		s.Stack.Drops = true
 		s.Stack.show(ev.ImageID)
 	case event.CopiedUp:
 		s.fly(ev.In, Flight{Kind: CopyUp, Path: ev.Path, From: ev.From + 1, Bytes: ev.Bytes, Why: ev.Why})

@@ -33,6 +33,7 @@ type App struct {
 
 	surface   *surface // the Dockerfile's text
 	scrolling bool     // the terminal is about to be scrolled to its end
+	following string   // the plate of the build that was shown last
 	escaped   bool     // the last key in the prompt was Escape
 
 	typed   string    // letters that were typed in the tree

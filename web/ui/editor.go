@@ -35,7 +35,7 @@ func (p *editorPane) Render() vecty.ComponentOrHTML {
 			div("right",
 				button("btn", "+ Step", "steps", "", attr("aria-expanded", truth(v.Palette)), attr("aria-controls", "palette")),
 				button("btn", "Next ▸", "build-step", "", disabled(v.Running || !v.Ready), attr("aria-label", nextTitle(v)), attr("title", nextTitle(v))),
-				button("btn primary", buildLabel(v), "build", "", disabled(v.Running || !v.Ready), attr("title", "docker build (Ctrl+Enter)")),
+				buildButton(v),
 			),
 		),
 		asking(v),
@@ -53,11 +53,13 @@ func nextTitle(v view.Editor) string {
 	return v.Next + " only, and what it needs"
 }
 
-func buildLabel(v view.Editor) string {
+// buildButton builds, and while a build is at work stops it.
+func buildButton(v view.Editor) *vecty.HTML {
+	label, what, title := "Build ▸", "build", "docker build (Ctrl+Enter)"
 	if v.Running {
-		return "Building…"
+		label, what, title = "Stop ■", "stop-build", "Stops the build; what it has finished stays in the cache"
 	}
-	return "Build ▸"
+	return button("btn primary", label, what, "", disabled(!v.Ready), attr("title", title))
 }
 
 // said2 is the statuses of the lines as a list, for those who do not see them.

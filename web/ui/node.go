@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/hexops/vecty"
+import (
+	"strconv"
+
+	"github.com/hexops/vecty"
+)
 
 // A node is a value of the browser. It is kept inside a vecty.Event because
 // that type has the same name in a browser and natively.
@@ -58,6 +62,17 @@ func (n node) data(name string) string {
 	}
 	return ""
 }
+
+// A rect is where an element is in the window, in CSS pixels.
+type rect struct{ top, bottom float64 }
+
+func (n node) rect() rect {
+	r := n.call("getBoundingClientRect").e.Target
+	return rect{r.Get("top").Float(), r.Get("bottom").Float()}
+}
+
+// px is a length for a style.
+func px(n float64) string { return strconv.FormatFloat(n, 'f', 0, 64) + "px" }
 
 // document and window are those that n is in.
 func (n node) document() node { return n.get("ownerDocument") }

@@ -13,7 +13,7 @@ import (
 
 // panes are the tables of all panes.
 var panes = []handlers{
-	frameHandlers, editorHandlers, keyHandlers, compareHandlers, contextHandlers, stackHandlers, termHandlers, timelineHandlers,
+	frameHandlers, editorHandlers, liveHandlers, keyHandlers, compareHandlers, contextHandlers, stackHandlers, termHandlers, timelineHandlers,
 	filesHandlers, lookupHandlers, ledgerHandlers, upperHandlers, imagesHandlers, openingHandlers,
 }
 
@@ -58,7 +58,7 @@ func (r *Root) bench(s *state.State) *vecty.HTML {
 		tag("nav", "switch", attr("aria-label", "Layers or files"),
 			button("", "Layers", "tab", "layers", attrIf(s.Page.Tab != "files", "aria-current", "true")),
 			button("", "Files", "tab", "files", attrIf(s.Page.Tab == "files", "aria-current", "true"))),
-		tag("section", "pane layers-pane", attr("aria-label", "Layers"), &stackPane{V: view.NewStack(s)}, &openingPane{V: view.NewOpening(s)}),
+		tag("section", "pane layers-pane", attr("aria-label", "Layers"), &stackPane{V: view.NewStack(s), app: r.app}, &openingPane{V: view.NewOpening(s)}),
 		tag("section", "pane files-pane", attr("aria-label", "Files"), &filesPane{V: view.NewFiles(s), app: r.app}),
 		tag("section", "pane upper-pane", attr("aria-label", "Upper directory"), attrIf(!s.Upper.Open, "hidden", ""), &upperPane{V: view.NewUpper(s), app: r.app}),
 		tag("section", "pane term-pane", attr("aria-label", "Terminal"), &termPane{V: view.NewTerm(s), app: r.app}),

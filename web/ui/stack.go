@@ -13,7 +13,8 @@ import (
 // stackPane is the layers, the containers on top and the sum below.
 type stackPane struct {
 	vecty.Core
-	V view.Stack `vecty:"prop"`
+	V   view.Stack `vecty:"prop"`
+	app *App
 }
 
 // SkipRender says whether nothing of it changed.
@@ -24,6 +25,7 @@ func (p *stackPane) SkipRender(prev vecty.Component) bool {
 // Render paints it.
 func (p *stackPane) Render() vecty.ComponentOrHTML {
 	v := p.V
+	p.app.followBuild(v.Live)
 	var verdict *vecty.HTML
 	if v.Verified != nil {
 		verdict = chip(v.Verified.Kind, v.Verified.Text)
@@ -32,21 +34,23 @@ func (p *stackPane) Render() vecty.ComponentOrHTML {
 	}
 	return div("stack-in",
 		div("head",
-			tag("h2", "", text(v.Title)), imagePick(v.Choices), span("dim clip only-wide", text(v.Subtitle)),
+			tag("h2", "", text(v.Title)), imagePick(v.Choices, v.Busy), span("dim clip only-wide", text(v.Subtitle)),
 			div("right", verdict, button("btn", "Run ▸", "run-container", "", disabled(!v.CanRun), attr("title", "docker run: a container with a thin layer of its own"))),
 		),
-		div("stack", vecty.Markup(vecty.Data("keys", "stack")), p.plates()),
+		div("stack-box",
+			div("stack", vecty.Markup(vecty.Data("keys", "stack")), when(map[string]bool{"forming": v.Live.On}), p.plates()),
+			livePanel(v.Live)),
 		p.sum(),
 	)
 }
 
 // imagePick chooses the image that is shown.
-func imagePick(list []view.Choice) *vecty.HTML {
+func imagePick(list []view.Choice, busy bool) *vecty.HTML {
 	var options vecty.List
 	for _, c := range list {
 		options = append(options, tag("option", "", attr("value", c.ID), vecty.Markup(vecty.Property("selected", c.Now)), text(c.Name)))
 	}
-	return tag("select", "image-pick", attr("aria-label", "Image shown"), attrIf(len(list) == 0, "hidden", ""), vecty.Markup(vecty.Data("input", "image")), options)
+	return tag("select", "image-pick", attr("aria-label", "Image shown"), attrIf(len(list) == 0, "hidden", ""), disabled(busy), vecty.Markup(vecty.Data("input", "image")), options)
 }
 
 func (p *stackPane) plates() *vecty.HTML {
@@ -92,8 +96,8 @@ func (p *plate) Render() vecty.ComponentOrHTML {
 
 func layerPlate(l view.Plate) *vecty.HTML {
 	return button("plate", "", "layer", strconv.Itoa(l.Number),
-		when(map[string]bool{"sel": l.Selected, "fresh": l.Fresh, "bad": l.Bad != "", "reading": l.Reading}), ask(l),
-		attr("aria-label", l.Label), attr("aria-pressed", truth(l.Selected)), style("--h", strconv.Itoa(l.Hue)), style("--i", strconv.Itoa(l.Number)),
+		when(map[string]bool{"sel": l.Selected, "drops": l.Drops, "bad": l.Bad != "", "reading": l.Reading}), ask(l), underway(l),
+		attr("aria-label", l.Label), attrIf(l.State == "", "aria-pressed", truth(l.Selected)), attrIf(l.State != "", "aria-disabled", "true"), style("--h", strconv.Itoa(l.Hue)), style("--fill", strconv.Itoa(l.Fill)+"%"),
 		span("n", text(l.Badge)), span("what", attr("title", l.What), text(l.What)), span("size", text(l.Size)),
 		span("meta", plateMeta(l)), bar(l), span("why-bad", text(l.Bad)), span("asked", attr("aria-hidden", "true"), text(l.AskText)))
 }
@@ -101,6 +105,11 @@ func layerPlate(l view.Plate) *vecty.HTML {
 // ask lights a plate while a look-up is played. The look-up's list says it in words.
 func ask(l view.Plate) vecty.MarkupList {
 	return vecty.Markup(vecty.MarkupIf(l.Ask != "", vecty.Class("ask-"+l.Ask)), vecty.MarkupIf(l.AskNow, vecty.Class("ask-now")))
+}
+
+// underway is how far the layer is while it is built.
+func underway(l view.Plate) vecty.MarkupList {
+	return vecty.Markup(vecty.MarkupIf(l.State != "", vecty.Class("is-"+l.State)))
 }
 
 func plateMeta(l view.Plate) vecty.List {

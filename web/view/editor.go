@@ -17,7 +17,7 @@ type Editor struct {
 	Caret    int
 	Lines    []Line
 	Tag      string
-	Running  bool
+	Running  bool   // a build is at work: it can be stopped
 	Ready    bool   // the engine is there
 	Next     string // what building the next step would do
 	Said     []string
@@ -66,9 +66,16 @@ func NewEditor(s *state.State) Editor {
 		foresee(e, steps, v.Lines)
 		statuses, steps = nil, nil
 	}
+	if s.Live.Going() && e.Running {
+		v.Heading = "What the build is doing"
+	}
 	for i, st := range steps {
 		colour(lines, st, v.Lines)
 		l, status := &v.Lines[st.Line-1], statuses[i]
+		if status == nil && e.Follows(&s.Live) {
+			going(l, st, &s.Live)
+			continue
+		}
 		if status == nil {
 			if len(e.Steps) > 0 && !e.Running {
 				if !stale {
@@ -97,7 +104,7 @@ func NewEditor(s *state.State) Editor {
 	v.mistake(s, lines)
 	for i, l := range v.Lines {
 		if l.Chip != "" {
-			said := "Line " + strconv.Itoa(i+1) + ", " + one(lines[i], 60) + ": " + strings.TrimLeft(l.Chip, "✓↻◇✗ ")
+			said := "Line " + strconv.Itoa(i+1) + ", " + one(lines[i], 60) + ": " + strings.TrimLeft(l.Chip, "✓↻◇✗≠❄ ")
 			if l.Why != "" {
 				said += ". " + l.Why
 			}
@@ -164,6 +171,9 @@ func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) 
 		if status.DiffID != "" {
 			l.Chip += " · " + Bytes(status.Size)
 		}
+		if status.Took > 0 {
+			l.Chip += " · " + Seconds(status.Took)
+		}
 		l.Why = sentence(status.Reason)
 	}
 	if stale {
@@ -172,6 +182,24 @@ func annotate(l *Line, st state.TextStep, status *state.StepStatus, stale bool) 
 			word = "was " + word
 		}
 		l.Chip, l.Kind, l.Why = word, "dim", ""
+	}
+}
+
+// going is what stands beside a step of a build that has not come to its end.
+func going(l *Line, st state.TextStep, live *state.Live) {
+	d := &live.Doing
+	if d.Line != st.Line {
+		if _, planned := live.Phases()[st.Line]; planned {
+			l.Chip, l.Kind = "waits", "dim"
+		}
+		return
+	}
+	l.Chip, l.Kind = livePhase(d)
+	if d.Phase == state.Comparing && d.Compared.Line != d.Line {
+		l.Chip = "compares"
+	}
+	if d.Compared.Line == d.Line && !d.Compared.Hit {
+		l.Why = sentence(d.Compared.Reason)
 	}
 }
 

@@ -18,6 +18,8 @@ type Stack struct {
 	Facts      []Fact
 	Empty      string // in place of plates
 	CanRun     bool
+	Live       Live     // what a build does just now
+	Busy       bool     // a build is at work: no other image can be chosen
 	Choices    []Choice // the images to choose from
 }
 
@@ -42,9 +44,13 @@ type Plate struct {
 	Flights  []string // what went up, one line each
 	Label    string   // all of it, read aloud
 	Selected bool
-	Fresh    bool // was made by the last build
-	Config   bool // a configuration row
-	Reading  bool // a progress bar is shown
+	Fresh    bool   // was made by the last build
+	Drops    bool   // and comes up now
+	State    string // while it is built: "waits", "compares", "fills", "frozen", "reused", "broken"
+	Fill     int    // how far it is filled, in percent
+	Line     int    // of the step that makes it, while that is built
+	Config   bool   // a configuration row
+	Reading  bool   // a progress bar is shown
 	Percent  int
 	Bad      string // why this layer is not to be trusted
 	Pulse    int    // grows when the same plate should draw attention again
@@ -64,6 +70,9 @@ type Fact struct{ Name, Value, Title string }
 
 // NewStack lays the stack out.
 func NewStack(s *state.State) Stack {
+	if s.Live.On {
+		return liveStack(s)
+	}
 	im := s.Shown()
 	if im == nil {
 		v := Stack{Title: "Layers", Empty: "No image yet. Build the Dockerfile, or open an image."}
@@ -138,7 +147,7 @@ func layerPlate(s *state.State, im *state.Image, l *state.Layer) Plate {
 	p := Plate{
 		Key: "layer" + strconv.Itoa(l.Number), Number: l.Number, Badge: strconv.Itoa(l.Number), Hue: Hue(l.Number),
 		What: Instruction(l.By), Digest: state.Short(l.DiffID),
-		Selected: s.Stack.Layer == l.Number && s.Stack.Container == "", Fresh: s.Stack.Fresh[l.DiffID],
+		Selected: s.Stack.Layer == l.Number && s.Stack.Container == "", Fresh: s.Stack.Fresh[l.DiffID], Drops: s.Stack.Drops && s.Stack.Fresh[l.DiffID],
 	}
 	if p.What == "" {
 		p.What = "no history for this layer"

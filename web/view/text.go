@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Bytes is a size as Docker writes it, in powers of 1000 and three digits, with
@@ -25,6 +26,11 @@ func Bytes(n int64) string {
 		i++
 	}
 	return strconv.FormatFloat(f, 'g', 3, 64) + " " + units[i]
+}
+
+// Seconds is a time as Docker's progress writes it: "0.2 s".
+func Seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 }
 
 // Count is a number with its noun: "1 layer", "2 layers".

@@ -1,4 +1,0 @@
-echo hi; nosuch
-< /nosuch
-cd /nosuch
-echo $((1/0))

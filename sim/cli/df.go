@@ -82,55 +82,93 @@ func (c *call) containersUsage() dfRow {
 	return dfRow{"Containers", fmt.Sprint(len(list)), fmt.Sprint(active), size4(total), reclaimable(free, total)}
 }
 
+// dfDetails is what `docker system df -v --format` runs its template on.
+type dfDetails struct {
+	Images, Containers, Volumes, BuildCache []any
+}
+
+// dfCacheRow is a record of the build cache there.
+type dfCacheRow struct{ ID, CacheType, Size, CreatedSince, LastUsedSince, UsageCount, Shared string }
+
+// MarshalJSON writes the row as Docker does.
+func (r dfCacheRow) MarshalJSON() ([]byte, error) { return rowJSON(r) }
+
+var cacheListing = listing{
+	typ: "buildCacheContext",
+	headers: headers{
+		"ID": "CACHE ID", "CacheType": "CACHE TYPE", "Size": "SIZE", "CreatedSince": "CREATED", "LastUsedSince": "LAST USED", "UsageCount": "USAGE", "Shared": "SHARED",
+	},
+	table: "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+}
+
 // systemDFVerbose is `docker system df -v`.
 func (c *call) systemDFVerbose() error {
-	st, used := c.e.Store(), c.e.Usages()
-	list, err := c.selectImages(map[string][]string{}, true)
+	format := c.str("format")
+	d, err := c.dfDetails(format == "" || format == "table")
 	if err != nil {
 		return err
 	}
+	switch format {
+	case "", "table":
+	case "json":
+		return c.template("{{json .}}", d)
+	default:
+		return c.template(format, d)
+	}
 	c.printf("Images space usage:\n\n")
-	var rows []any
+	l := imageListing
+	l.table = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}"
+	if err := l.write(c.out, "", false, d.Images); err != nil {
+		return err
+	}
+	c.printf("\nContainers space usage:\n\n")
+	l = containerListing
+	l.table = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}"
+	if err := l.write(c.out, "", false, d.Containers); err != nil {
+		return err
+	}
+	c.printf("\nLocal Volumes space usage:\n\nVOLUME NAME   LINKS     SIZE\n")
+	c.printf("\nBuild cache usage: %s\n\n", size4(c.e.CacheUsage().Size))
+	return cacheListing.write(c.out, "", false, d.BuildCache)
+}
+
+// dfDetails is the rows of the four lists, IDs cut if short is set.
+func (c *call) dfDetails(short bool) (d dfDetails, err error) {
+	st, used := c.e.Store(), c.e.Usages()
+	list, err := c.selectImages(map[string][]string{}, true)
+	if err != nil {
+		return d, err
+	}
+	cut := func(id string) string {
+		if short {
+			return shortID(id)
+		}
+		return id
+	}
 	for _, im := range list {
 		if st.Intermediate(im.ID) {
 			continue
 		}
 		u := st.Usage(im.ID)
 		r := imageRow{
-			ID: shortID(im.ID.String()), Repository: "<none>", Tag: "<none>", CreatedSince: c.ago(createdOf(im.Image)),
+			ID: cut(im.ID.String()), Repository: "<none>", Tag: "<none>", CreatedSince: c.ago(createdOf(im.Image)),
 			Size: size(u.Disk), SharedSize: size4(u.Shared), UniqueSize: size4(u.Unique), Containers: fmt.Sprint(used[im.ID]),
 		}
 		if len(im.names) > 0 {
 			r.Repository, r.Tag = familiarName(im.names[0]), im.names[0].Tag()
 		}
-		rows = append(rows, r)
+		d.Images = append(d.Images, r)
 	}
-	l := imageListing
-	l.table = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}"
-	if err := l.write(c.out, "", false, rows); err != nil {
-		return err
-	}
-	c.printf("\nContainers space usage:\n\n")
-	rows = nil
 	for _, ct := range c.e.Containers() {
-		r := c.containerRow(ct, false, false)
+		r := c.containerRow(ct, false, !short)
 		r.Size = size(ct.SizeRw())
-		rows = append(rows, r)
+		d.Containers = append(d.Containers, r)
 	}
-	l = containerListing
-	l.table = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}"
-	if err := l.write(c.out, "", false, rows); err != nil {
-		return err
-	}
-	c.printf("\nLocal Volumes space usage:\n\nVOLUME NAME   LINKS     SIZE\n")
-	c.printf("\nBuild cache usage: %s\n\n", size4(c.e.CacheUsage().Size))
-	tw := tabwriter.NewWriter(c.out, 10, 1, 3, ' ', 0)
-	writef(tw, "CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n")
 	for _, g := range c.e.CacheEntries() {
 		when := age(c.e.Now().Sub(g.Created)) + " ago"
-		writef(tw, "%s\tregular\t%s\t%s\t%s\t1\ttrue\n", shortID(g.ID), size(g.Size), when, when)
+		d.BuildCache = append(d.BuildCache, dfCacheRow{cut(g.ID), "regular", size(g.Size), when, when, "1", "true"})
 	}
-	return tw.Flush()
+	return d, nil
 }
 
 // builderPrune is `docker builder prune`.

@@ -58,7 +58,7 @@ func (c *call) images(args []string) error {
 	if !c.on("all") {
 		list = slices.DeleteFunc(list, func(l listed) bool { return c.e.Store().Intermediate(l.ID) })
 	}
-	plainTable := c.on("quiet") || c.on("no-trunc") || c.on("digests") || c.given("format")
+	plainTable := c.on("quiet") || c.on("no-trunc") || c.on("digests") || c.str("format") != ""
 	if c.on("tree") {
 		for _, f := range []struct{ flag, name string }{{"quiet", "quiet"}, {"no-trunc", "no-trunc"}, {"digests", "show-digest"}, {"format", "format"}} {
 			if c.given(f.flag) {
@@ -261,7 +261,8 @@ func matches(patterns []string, n reference.NamedTagged) bool {
 	})
 }
 
-// imageFilter is the test of one filter (daemon/containerd/image_list.go).
+// imageFilter is the test of one filter (daemon/containerd/image_list.go). What is
+// older is told by when an image came into the store, not by when it was made.
 func (c *call) imageFilter(name string, values []string) (func(listed) bool, error) {
 	switch name {
 	case "reference":
@@ -287,9 +288,9 @@ func (c *call) imageFilter(name string, values []string) (func(listed) bool, err
 		if err != nil {
 			return nil, daemon(err)
 		}
-		at, id := createdOf(r.Image), r.Image.ID
+		at, id := r.Image.Added, r.Image.ID
 		return func(l listed) bool {
-			t := createdOf(l.Image)
+			t := l.Added
 			return l.ID != id && (name == "before" && t.Before(at) || name == "since" && t.After(at))
 		}, nil
 	case "until":
@@ -297,7 +298,7 @@ func (c *call) imageFilter(name string, values []string) (func(listed) bool, err
 		if err != nil {
 			return nil, daemon(err)
 		}
-		return func(l listed) bool { return createdOf(l.Image).Before(at) }, nil
+		return func(l listed) bool { return l.Added.Before(at) }, nil
 	}
 	return nil, daemon(fmt.Errorf("invalid filter '%s'", name))
 }

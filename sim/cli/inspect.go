@@ -30,6 +30,9 @@ func (c *call) inspect(args []string) error {
 		if kind == "" || kind == "image" {
 			r, err := c.e.Store().Resolve(name)
 			if err == nil {
+				if c.on("size") {
+					c.eprintf("WARNING: --size ignored for image\n")
+				}
 				return c.imageInfo(r.Image), nil
 			}
 			if kind == "image" {

@@ -222,11 +222,8 @@ func (r *run) parse(src []byte, name string) error {
 		lines := bytes.SplitAfter(src, []byte("\n"))
 		f, err = dockerfile.Parse(bytes.Join(lines[:min(n, len(lines))], nil), name)
 	}
-	if err != nil {
-		return err
-	}
 	r.file = f
-	return nil
+	return err
 }
 
 // loadIgnore reads .dockerignore, unless the Dockerfile brings its own.

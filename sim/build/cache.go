@@ -22,6 +22,7 @@ type Cache struct {
 	sent      btree.Map[string, sentFile]    // of the context, by path
 	rewritten btree.Map[string, *store.Held] // layers with clamped times, by DiffID and time
 	traces    btree.Map[string, []Decision]  // how images were built, by digest
+	documents btree.Map[string, tree.Time]   // when a here-document was first made a file, by name and text
 
 	// digests is the SHA-256 of files of layers. Layers never change, so that
 	// all snapshots share it.
@@ -90,7 +91,7 @@ func NewCache() *Cache { return &Cache{digests: map[*tree.Inode]string{}} }
 // Snapshot is a cache with the same content that changes apart from c. It takes
 // the same short time for every cache.
 func (c *Cache) Snapshot() *Cache {
-	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy(), *c.traces.Copy(), c.digests}
+	return &Cache{*c.records.Copy(), *c.last.Copy(), *c.mounts.Copy(), *c.sent.Copy(), *c.rewritten.Copy(), *c.traces.Copy(), *c.documents.Copy(), c.digests}
 }
 
 // Records is the number of results that are kept.

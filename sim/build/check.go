@@ -32,8 +32,13 @@ func (b *Builder) Check(ctx context.Context, contextDir *overlay.View, dir strin
 		out.Warnings = r.file.Warnings
 	}
 	var e *Error
-	if err != nil && (!errors.As(err, &e) || r.file == nil && e.Excerpt == "") {
+	var mistake *dockerfile.Error
+	if err != nil && (!errors.As(err, &e) || r.file == nil && !errors.As(err, &mistake)) {
 		return nil, err
+	}
+	var at *parser.LocationError
+	if e != nil && r.file != nil && errors.As(e, &at) {
+		e.Excerpt = r.file.Excerpt(slices.Concat(at.Locations...)) // one for all places
 	}
 	out.Err = e
 	return out, nil

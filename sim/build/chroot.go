@@ -14,6 +14,16 @@ import (
 // What is not there stays as it is written; nothing leads out of the root. With
 // last false, the last component is not followed.
 func resolvePath(v *overlay.View, p string, last bool) (string, error) {
+	return follow(v, p, last, false)
+}
+
+// rootPath is resolvePath where a path that leads through a file is an error, as
+// it is to what copies files.
+func rootPath(v *overlay.View, p string, last bool) (string, error) {
+	return follow(v, p, last, true)
+}
+
+func follow(v *overlay.View, p string, last, strict bool) (string, error) {
 	at := "/"
 	rest := strings.Split(path.Join("/", p), "/")
 	for links := 0; len(rest) > 0; {
@@ -28,6 +38,9 @@ func resolvePath(v *overlay.View, p string, last bool) (string, error) {
 		}
 		next := path.Join(at, part)
 		st, err := v.Lstat(next)
+		if err != nil && strict && errors.Is(err, syscall.ENOTDIR) {
+			return "", notCopied{next, true}
+		}
 		if err != nil && !notThere(err) {
 			return "", err
 		}
@@ -52,7 +65,8 @@ func notThere(err error) bool {
 }
 
 // matches is the paths that a source with wildcards means, each "/a/b", in the
-// order of a walk. A directory that matches is not searched further.
+// order of a walk. A directory that matches is not searched further. The error is
+// a notCopied if the directory above the first wildcard is not there.
 func matches(v *overlay.View, src string, follow bool) ([]string, error) {
 	parts := strings.Split(path.Clean(src), "/")
 	n := 0
@@ -65,6 +79,9 @@ func matches(v *overlay.View, src string, follow bool) ([]string, error) {
 	base, err := resolvePath(v, "/"+path.Join(parts[:n]...), follow)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := v.Lstat(base); err != nil && notThere(err) {
+		return nil, notCopied{base, errors.Is(err, syscall.ENOTDIR)}
 	}
 	return glob(v, base, parts[n:])
 }

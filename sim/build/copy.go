@@ -60,16 +60,16 @@ func (c *copier) copyOne(src string) error {
 	if dir, file := path.Split(dest); file != "" && file != "." {
 		ensure = dir
 	}
-	if ensure, err = resolvePath(c.dst, ensure, true); err != nil {
+	if ensure, err = rootPath(c.dst, ensure, true); err != nil {
 		return err
 	}
 	if err := c.mkdirAll(ensure); err != nil {
 		return err
 	}
-	if dest, err = resolvePath(c.dst, dest, true); err != nil {
+	if dest, err = rootPath(c.dst, dest, true); err != nil {
 		return err
 	}
-	from, err := resolvePath(c.src, src, c.contents)
+	from, err := rootPath(c.src, src, c.contents)
 	if err != nil {
 		return err
 	}

@@ -33,18 +33,20 @@ func (r *run) dispatch() error {
 		st.dispatched = true
 		r.enter(st)
 		for _, s := range st.steps {
+			r.lint = r.file.Linter.WithMergedConfigFromComments(s.cmd.Comments())
 			if err := r.dispatchStep(st, s); err != nil {
 				return parser.WithLocation(err, s.cmd.Location())
 			}
 		}
 	}
+	r.lint = nil
 	if len(r.o.Labels) > 0 {
 		if r.target.img.Config.Labels == nil {
 			r.target.img.Config.Labels = map[string]string{}
 		}
 		maps.Copy(r.target.img.Config.Labels, r.o.Labels)
 	}
-	return r.file.Linter.Error()
+	return r.file.LintError()
 }
 
 // enter starts a stage with what its base leaves to it.

@@ -81,10 +81,7 @@ func (r *run) dispatchFiles(st *stage, s *step, cfg copying) error {
 			row += " " + flag.text
 		}
 	}
-	op := &copyOp{Link: cfg.link && cfg.chmod == ""}
-	if op.Link && ownerByName(cfg.chown) {
-		return errors.New("invalid user index: -1") // names need the files of an image, and a linked layer has none
-	}
+	op := &copyOp{Link: cfg.link && cfg.chmod == "" && st.node != nil}
 	for _, src := range cfg.sources.SourcePaths {
 		row += " " + src
 		op.Actions = append(op.Actions, r.copyAction(proto, cfg, src))

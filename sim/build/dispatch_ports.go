@@ -42,7 +42,7 @@ func (r *run) dispatchExpose(st *stage, c *instructions.ExposeCommand) (string, 
 // parsePort is ParsePorts with what the linter says of the port.
 func (r *run) parsePort(c *instructions.ExposeCommand, raw string) ([]string, error) {
 	ports, err := ParsePorts(raw)
-	if err != nil {
+	if err != nil && strings.HasPrefix(err.Error(), "invalid port: ") {
 		return nil, err
 	}
 	if _, proto, _ := strings.Cut(raw[strings.LastIndex(raw, ":")+1:], "/"); proto != strings.ToLower(proto) {
@@ -51,7 +51,7 @@ func (r *run) parsePort(c *instructions.ExposeCommand, raw string) ([]string, er
 	if strings.Trim(raw[:strings.LastIndex(raw, ":")+1], ":") != "" {
 		r.warn(&linter.RuleExposeInvalidFormat, c.Location(), linter.RuleExposeInvalidFormat.Format(raw))
 	}
-	return ports, nil
+	return ports, err
 }
 
 // ParsePorts reads a word of EXPOSE, "80", "80-82/udp" or "127.0.0.1:8080:80", as
@@ -131,10 +131,10 @@ func portNumber(s string) (int, error) {
 // signals is the names of Linux signals, without SIG.
 var signals = " ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX "
 
-// ValidSignal reports whether STOPSIGNAL takes s: a number or a name.
+// ValidSignal reports whether STOPSIGNAL takes s: any number but 0, or a name.
 func ValidSignal(s string) bool {
 	if n, err := strconv.Atoi(s); err == nil {
-		return n > 0 && n <= 64
+		return n != 0
 	}
 	name := strings.TrimPrefix(strings.ToUpper(s), "SIG")
 	if strings.Contains(signals, " "+name+" ") {

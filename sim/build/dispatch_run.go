@@ -54,6 +54,9 @@ func (r *run) dispatchRun(st *stage, s *step, c *instructions.RunCommand) error 
 	if c.PrependShell {
 		args = withShell(st, args)
 	}
+	if len(args) == 0 && r.refused == nil {
+		r.refused = errors.New("failed to marshal LLB definition: arguments are required")
+	}
 	op.Args = args
 	for _, a := range st.args {
 		op.buildArg = append(op.buildArg, a.Key)
@@ -130,6 +133,9 @@ func (r *run) dispatchMounts(st *stage, s *step, c *instructions.RunCommand, op 
 			if m.Source != "" {
 				rm.ID = m.Source
 			}
+			if rm.ID == "" && m.Type == instructions.MountTypeSSH {
+				rm.ID = "default"
+			}
 			if rm.ID == "" {
 				rm.ID = path.Base(target)
 			}
@@ -144,7 +150,7 @@ func (r *run) dispatchMounts(st *stage, s *step, c *instructions.RunCommand, op 
 				rm.ID = path.Clean(target)
 			}
 		}
-		if target != "" && !path.IsAbs(target) {
+		if !path.IsAbs(target) && (target != "" || m.Type != instructions.MountTypeSecret && m.Type != instructions.MountTypeSSH) {
 			target = path.Join("/", st.dir, target)
 		}
 		if target == "/" {

@@ -26,6 +26,11 @@ func (e *processError) Error() string {
 	return fmt.Sprintf("process %q did not complete successfully: %s", strings.Join(e.args, " "), why)
 }
 
+const (
+	maxLog     = 2 << 20 // bytes that a RUN may print
+	notStarted = "runc run failed: unable to start container process: error during container init: "
+)
+
 // exec runs a RUN's command on the mount m, and returns what it changed. What it
 // prints goes to the vertex.
 func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) (*tree.Tree, error) {
@@ -33,6 +38,12 @@ func (r *run) exec(m *overlay.Mount, op *runOp, v *vertex) (*tree.Tree, error) {
 		return nil, err
 	}
 	mounts, err := r.mount(m, op)
+	var no notMounted
+	if errors.As(err, &no) {
+		out := &logWriter{v: v, max: maxLog}
+		fmt.Fprintf(out.stream(2), "%s%v\n", notStarted, no)
+		return nil, &processError{args: op.Args, exit: 1}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +79,7 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 		k, v, _ := strings.Cut(kv, "=")
 		env = env.with(k, v)
 	}
-	out := &logWriter{v: v, max: 2 << 20}
+	out := &logWriter{v: v, max: maxLog}
 	p := &shell.Process{
 		FS: m.As(cred), Args: op.Args, Env: env.list, Dir: dir, Mounts: mounts.list,
 		Stdin: bytes.NewReader(nil), Stdout: out.stream(1), Stderr: out.stream(2),
@@ -83,7 +94,7 @@ func (r *run) start(m *overlay.Mount, op *runOp, mounts *mounted, v *vertex) err
 	var notRun *shell.NotExecutable
 	if errors.As(err, &notFound) || errors.As(err, &notRun) {
 		why := strings.Replace(err.Error(), ": is a directory: permission denied", ": is a directory", 1)
-		fmt.Fprintf(out.stream(2), "runc run failed: unable to start container process: error during container init: %s\n", why)
+		fmt.Fprintf(out.stream(2), "%s%s\n", notStarted, why)
 		exit, err = 1, nil
 	}
 	out.flush()

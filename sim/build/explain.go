@@ -70,7 +70,7 @@ func (r *run) whyAnew(s *step) *Reason {
 		return &Reason{Kind: NoCache, Text: "missed: --no-cache says to run every step anew"}
 	case n.anew:
 		return &Reason{Kind: NoCache, Text: "missed: --no-cache-filter names its stage"}
-	case base != nil && base.anew && base.res != nil:
+	case n.onAnew() && base.res != nil:
 		return &Reason{Kind: NoCache, Parent: base.res.line, Text: fmt.Sprintf("missed: it starts from line %d (%s), which was to be run anew", base.res.line, base.res.step)}
 	}
 	return nil
@@ -257,7 +257,7 @@ func (r *run) whyParent(s *step, in *inputs, old *memo, m *memory) Reason {
 	if base == nil || base.res == nil {
 		return Reason{Kind: BaseChanged, Text: "missed: it starts from another base than last time"}
 	}
-	_, isImage := base.op.(*sourceOp)
+	isImage := base.isImage()
 	if isImage && m.baseChanged {
 		return Reason{Kind: BaseChanged, Parent: base.res.line, Text: fmt.Sprintf("missed: the base image on line %d is another one than last time", base.res.line)}
 	}
@@ -277,6 +277,9 @@ func becauseOf(base *result, word string) string {
 func (r *run) whyHit(s *step, in *inputs, key string, old *memo, how found, m *memory) Reason {
 	if how == nothing || old.in == nil && !old.failed {
 		return Reason{Kind: Shared, Text: "hit: another build or stage made exactly this before"}
+	}
+	if base := s.node.real().base.real(); s.node.real().linked() && base.res != nil && !base.res.hit && !base.isImage() {
+		return Reason{Kind: SameLinked, Parent: base.res.line, Text: fmt.Sprintf("hit although line %d (%s) missed: --link makes this layer apart from what is below it", base.res.line, base.res.step)}
 	}
 	if old.key != key {
 		return Reason{Kind: SameAgain, Text: "hit: everything is again as it was in an earlier build; the cache keeps all results, not only the last"}

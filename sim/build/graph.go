@@ -25,6 +25,7 @@ type node struct {
 	op   any    // *sourceOp, *copyOp, *runOp or *mkdirOp
 	id   string // of its definition: nodes with the same id are one vertex
 
+	key  string  // the cache key, once it is known
 	anew bool    // --no-cache or --no-cache-filter: its record is not looked for
 	twin *node   // the node of the same id that stands for it, if not itself
 	res  *result // after it was solved
@@ -126,6 +127,12 @@ type (
 		spec                           *instructions.Mount
 	}
 )
+
+// isImage reports whether a node is a base image.
+func (n *node) isImage() bool {
+	_, ok := n.op.(*sourceOp)
+	return ok
+}
 
 func opName(op any) string {
 	switch op.(type) {

@@ -3,6 +3,7 @@ package build
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -77,13 +78,25 @@ type missing struct{ path string }
 
 func (m missing) Error() string { return fmt.Sprintf("%q: not found", m.path) }
 
+// badPattern is a pattern that cannot be matched.
+type badPattern struct {
+	which string
+	list  []string
+	err   error
+}
+
+func (b badPattern) Error() string {
+	return fmt.Sprintf("invalid %spatterns: %s: %v", b.which, b.list, b.err)
+}
+
 // files is what an action would copy, in order.
 func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 	found := []string{path.Clean(a.Src)}
 	wild := hasWildcard(a.Src)
 	if wild {
 		var err error
-		if found, err = matches(h.v, a.Src, true); err != nil {
+		var gone notCopied
+		if found, err = matches(h.v, a.Src, true); err != nil && !errors.As(err, &gone) {
 			return nil, err
 		}
 	}
@@ -96,7 +109,7 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 	}
 	if len(a.Exclude) > 0 {
 		if w.exclude, err = patternmatcher.New(a.Exclude); err != nil {
-			return nil, err
+			return nil, badPattern{"exclude", a.Exclude, err}
 		}
 	}
 	for _, src := range found {
@@ -105,6 +118,9 @@ func (h *hasher) files(a *copyAction) ([]fileInput, error) {
 			return nil, err
 		}
 		st, err := h.v.Lstat(p)
+		if err != nil && (w.include != nil || w.exclude != nil) {
+			continue // filtering, BuildKit finds nothing; the copying misses it
+		}
 		if err != nil {
 			return nil, missing{src}
 		}

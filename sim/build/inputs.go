@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/patternmatcher"
+
 	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/overlay"
 	"github.com/layerlab/layerlab/sim/tree"
@@ -14,7 +16,7 @@ import (
 
 // parentKey is the cache key of what a node starts from.
 func (n *node) parentKey() string {
-	if b := n.base.real(); b != nil {
+	if b := n.base.real(); b != nil && !n.linked() {
 		return b.res.key
 	}
 	return "scratch"
@@ -63,7 +65,7 @@ func (r *run) inputsOfRun(n *node, op *runOp, in *inputs) error {
 }
 
 func (r *run) inputsOfCopy(n *node, op *copyOp, in *inputs) error {
-	def := []any{"copy", op.Link}
+	def := []any{"copy"}
 	for _, a := range op.Actions {
 		def = append(def, path.Base(a.Src), a.Dest, a.Chown, a.Mode, a.ModeStr, a.Add, a.Parents, a.Exclude, a.Data)
 		if ownerByName(a.Chown) && n.base != nil {
@@ -141,8 +143,16 @@ func (r *run) sourceOf(a *copyAction) (*overlay.View, error) {
 	if a.Kind != "inline" {
 		return r.viewOf(a.from, a.Kind == "context")
 	}
-	t := tree.New(r.clock())
-	t.Add(tree.Root, path.Base(a.Src), tree.Inode{Mode: tree.Regular | 0o644, MTime: r.clock(), Body: content.String(a.Data)})
+	// A document is a file that is made once: a later COPY of the same has its time,
+	// and writes nothing if it is there already.
+	key := digestJSON(a.Src, a.Data)
+	made, ok := r.b.Cache.documents.Get(key)
+	if !ok {
+		made = r.clock()
+		r.b.Cache.documents.Set(key, made)
+	}
+	t := tree.New(made)
+	t.Add(tree.Root, path.Base(a.Src), tree.Inode{Mode: tree.Regular | 0o644, MTime: made, Body: content.String(a.Data)})
 	return overlay.New([]*tree.Tree{t}, nil, overlay.Options{}).Root(), nil
 }
 
@@ -185,12 +195,34 @@ func (r *run) loadContext(needed map[*stage]bool) error {
 		return r.needContext()
 	}
 	v := r.begin("[internal] load build context", 0, 0)
+	if err := badPaths(paths); err != nil {
+		v.done(err)
+		return err
+	}
 	if err := r.needContext(); err != nil {
 		v.done(err)
 		return err
 	}
 	v.status("transferring context: "+byteSize(r.transferred(paths)), 0)
 	v.done(nil)
+	return nil
+}
+
+// badPaths fails if a source has wildcards that cannot be matched. The client is
+// asked for just the paths that are used, unless all are.
+func badPaths(paths []string) error {
+	var list []string
+	for _, p := range paths {
+		if p = strings.TrimPrefix(path.Clean(p), "/"); p == "" {
+			return nil
+		}
+		list = append(list, p)
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if _, err := patternmatcher.New(list); err != nil {
+		return fmt.Errorf("rpc error: code = Unknown desc = %w", badPattern{"include", list, err})
+	}
 	return nil
 }
 

@@ -12,9 +12,14 @@ import (
 	"github.com/moby/buildkit/util/suggest"
 )
 
-// warn runs a rule of BuildKit's linter that is found while building.
+// warn runs a rule of BuildKit's linter that is found while building. A comment
+// "# check=skip=…" above an instruction holds for that instruction.
 func (r *run) warn(rule linter.LinterRuleI, at []parser.Range, text string) {
-	r.file.Linter.Run(rule, at, text)
+	l := r.file.Linter
+	if r.lint != nil {
+		l = r.lint
+	}
+	l.Run(rule, at, text)
 }
 
 // lintDefaults warns of FROM lines that name no image unless a build argument is
@@ -114,19 +119,24 @@ func (r *run) lintPlatform(st *stage, flag string) error {
 		return nil
 	}
 	res, err := r.lex().ProcessWordWithMatches(flag, r.globals)
+	r.lintFrom(res.Unmatched, st.at)
 	if err != nil {
 		return fmt.Errorf("failed to process arguments for platform %s: %w", res.Result, err)
 	}
 	if res.Result == "" {
-		return fmt.Errorf("empty platform value from expression %s", flag)
+		err := fmt.Errorf("empty platform value from expression %s", flag)
+		for _, name := range sortedKeys(res.Unmatched) {
+			err = suggest.WrapError(err, name, r.globals.Keys(), true)
+		}
+		return err
 	}
-	st.platform = res.Result
 	osName, arch, _ := strings.Cut(res.Result, "/")
 	arch, _, _ = strings.Cut(arch, "/")
 	if arch == "" {
 		osName, arch = platformOS, osName
 	}
-	constant := len(res.Matched) == 0 && len(res.Unmatched) == 0
+	full, badPlatform := parsePlatform(res.Result)
+	constant := badPlatform == nil && len(res.Matched) == 0 && len(res.Unmatched) == 0
 	if constant && !(strings.Contains(st.as, osName) || strings.Contains(st.as, arch)) {
 		r.warn(&linter.RuleFromPlatformFlagConstDisallowed, st.at, linter.RuleFromPlatformFlagConstDisallowed.Format(res.Result))
 	}
@@ -135,6 +145,10 @@ func (r *run) lintPlatform(st *stage, flag string) error {
 			r.warn(&linter.RuleRedundantTargetPlatform, st.at, linter.RuleRedundantTargetPlatform.Format(flag))
 		}
 	}
+	if badPlatform != nil { // BuildKit names the place twice
+		return fmt.Errorf("failed to parse platform %s: %w", flag, parser.WithLocation(badPlatform, st.at))
+	}
+	st.platform = full
 	return nil
 }
 
@@ -143,8 +157,6 @@ func (r *run) lintBasePlatform(st *stage) {
 	want := st.platform
 	if want == "" {
 		want = platformOS + "/" + platformArch
-	} else if !strings.Contains(want, "/") {
-		want = platformOS + "/" + want
 	}
 	if have := st.img.OS + "/" + st.img.Architecture; !strings.HasPrefix(want+"/", have+"/") {
 		r.warn(&linter.RuleInvalidBaseImagePlatform, st.at, linter.RuleInvalidBaseImagePlatform.Format(st.orig, want, have))

@@ -94,7 +94,7 @@ func (m *memory) store() {
 // build.
 func ranAnew(n *node) bool {
 	for at := n; at != nil; at = at.base.real() {
-		if _, isImage := at.op.(*sourceOp); !isImage && at.res != nil && !at.res.hit {
+		if !at.isImage() && at.res != nil && !at.res.hit {
 			return true
 		}
 	}
@@ -163,14 +163,14 @@ func (r *run) decideConfig(st *stage, s *step, i int, m *memory) {
 // decideShared tells of a step that another stage of this build has made.
 func (r *run) decideShared(st *stage, s *step, i int, n *node, m *memory) {
 	line, end := dockerfile.Lines(s.cmd.Location())
-	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: true, Row: s.history, Key: n.res.key}
+	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: true, Row: s.history, Key: n.key}
 	if held := n.res.held; !n.res.dry {
 		d.Layer = held[len(held)-1].Layer
 		d.Size = d.Layer.DiskUsage()
 	}
 	d.Reason = Reason{Kind: Shared, Parent: n.res.line, Text: fmt.Sprintf("hit: line %d has done exactly this in the same build", n.res.line)}
-	x := memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, key: n.res.key}
-	if rec, ok := r.b.Cache.records.Get(n.res.key); ok {
+	x := memo{text: s.text, shown: s.shown, doc: s.doc, line: line, layer: true, key: n.key}
+	if rec, ok := r.b.Cache.records.Get(n.key); ok {
 		x.in, d.in, d.Created = rec.in, rec.in, rec.created
 	}
 	m.set(i+1, x)

@@ -4,38 +4,67 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/layerlab/layerlab/sim/dockerfile"
 )
 
 // findMissing looks at all that is taken from the context before anything runs:
 // BuildKit computes those keys at once, and a source that is not there ends the
-// build before the steps above it have run. It returns the first such node in
-// the order of the Dockerfile.
+// build before the steps above it have run. It returns the last such node of the
+// first stage that has one: BuildKit goes through a stage from its end.
 func (r *run) findMissing(needed map[*stage]bool) (*node, error) {
 	for _, st := range r.stages {
 		if !needed[st] {
 			continue
 		}
-		for _, s := range st.steps {
+		for _, s := range slices.Backward(st.steps) {
 			if s.node == nil {
 				continue
 			}
-			op, ok := s.node.op.(*copyOp)
-			if !ok {
-				continue
-			}
-			for _, a := range op.Actions {
-				if a.Kind != "context" && a.Kind != "url" {
-					continue
-				}
-				if _, err := r.filesOf(a); err != nil {
-					return s.node.real(), err
-				}
+			if err := r.missingOf(s.node); err != nil {
+				return s.node.real(), err
 			}
 		}
 	}
 	return nil, nil
+}
+
+// missingOf is what a step takes from the context or straight from an image and is
+// not there.
+func (r *run) missingOf(n *node) error {
+	switch op := n.op.(type) {
+	case *copyOp:
+		for _, a := range op.Actions {
+			if a.Kind != "context" && a.Kind != "url" && !n.apartFrom(a.from) {
+				continue
+			}
+			if _, err := r.filesOf(a); err != nil {
+				return err
+			}
+		}
+	case *runOp:
+		for _, m := range op.Mounts {
+			if m.Type != "bind" || m.From != "" && !n.apartFrom(m.from) {
+				continue
+			}
+			v, err := r.viewOf(m.from, m.From == "")
+			if err != nil {
+				return err
+			}
+			if _, err := v.Stat(path.Join("/", m.Source)); err != nil {
+				return missing{path.Join("/", m.Source)}
+			}
+		}
+	}
+	return nil
+}
+
+// apartFrom reports whether a source is an image, which is there from the start,
+// and not what the step itself is built on.
+func (n *node) apartFrom(from *node) bool {
+	from = from.real()
+	return from != nil && from.isImage() && from.res != nil && (n.base == nil || n.base.real() != from)
 }
 
 // failMissing ends a build at a COPY whose source is not there.
@@ -45,22 +74,37 @@ func (r *run) failMissing(s *step, i int, memos *memory, n *node, cause error) e
 }
 
 // notCopied is a source that is missed only when it is copied.
-type notCopied struct{ path string }
+type notCopied struct {
+	path string
+	file bool // it leads through a file
+}
 
-func (e notCopied) Error() string { return "lstat " + e.path + ": no such file or directory" }
+func (e notCopied) Error() string {
+	if e.file {
+		return "lstat " + e.path + ": not a directory"
+	}
+	return "lstat " + e.path + ": no such file or directory"
+}
 
 // asCopied is the error of a missing source as BuildKit finds it. It computes no
-// key from the files of a source that is also what the step is built on: there
-// the copying itself misses it.
+// key from the files of a source that is also what the step is built on, nor from
+// those of an empty stage: there the copying itself misses it.
 func (n *node) asCopied(err error) error {
-	op, ok := n.op.(*copyOp)
 	var m missing
-	if !ok || n.base == nil || !errors.As(err, &m) {
+	if op, ok := n.op.(*runOp); ok && errors.As(err, &m) {
+		for _, rm := range op.Mounts {
+			if rm.from != nil && n.base != nil && rm.from.real() == n.base.real() {
+				return &processError{args: op.Args, text: "open " + m.path + ": no such file or directory"}
+			}
+		}
+	}
+	op, ok := n.op.(*copyOp)
+	if !ok || !errors.As(err, &m) {
 		return err
 	}
 	for _, a := range op.Actions {
-		if a.from.real() == n.base.real() && !a.looked {
-			return notCopied{path.Join("/", m.path)}
+		if a.Kind == "from" && a.from == nil || n.base != nil && a.from.real() == n.base.real() && !a.looked {
+			return notCopied{path: path.Join("/", m.path)}
 		}
 	}
 	return err
@@ -70,10 +114,12 @@ func (n *node) asCopied(err error) error {
 func (r *run) failCopy(v *vertex, s *step, i int, memos *memory, err error) error {
 	var m missing
 	var l notCopied
+	var bad badPattern
+	var p *processError
 	msg := "failed to compute cache key: "
-	if errors.As(err, &l) {
+	if errors.As(err, &l) || errors.As(err, &p) {
 		msg = ""
-	} else if errors.As(err, &m) {
+	} else if errors.As(err, &m) || errors.As(err, &bad) {
 		err = fmt.Errorf("failed to calculate checksum of ref %s: %w", r.newRef(m.path), err)
 	} else if isNetwork(err) {
 		msg = "failed to load cache key: "
@@ -105,35 +151,4 @@ func (r *run) newRef(of string) string {
 		out = append(out, letters[(int(sum[i])*7+int(sum[(i+9)%64])*13+i)%len(letters)])
 	}
 	return string(out)
-}
-
-// inlineVertices shows what a step brings along: here-documents and the owners
-// of cache mounts.
-func (r *run) inlineVertices(n *node, hit bool) {
-	var names []string
-	switch op := n.op.(type) {
-	case *copyOp:
-		for _, a := range op.Actions {
-			if a.Kind == "inline" {
-				names = append(names, "[internal] preparing inline document")
-			}
-		}
-	case *runOp:
-		if op.Script != "" {
-			names = append(names, "[internal] preparing inline document")
-		}
-		for _, m := range op.Mounts {
-			if m.Source == "" && (m.UID != nil || m.GID != nil || m.Mode != nil) && (m.Type == "cache" || m.Type == "tmpfs") {
-				names = append(names, "[internal] setting cache mount permissions")
-			}
-		}
-	}
-	for _, name := range names {
-		v := r.begin(name, 0, 0)
-		if hit {
-			v.cached()
-		} else {
-			v.done(nil)
-		}
-	}
 }

@@ -3,6 +3,7 @@ package build
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 
 	"github.com/layerlab/layerlab/sim/content"
@@ -121,7 +122,7 @@ func (d *mounted) secret(rm *runMount) error {
 func (d *mounted) place(rm *runMount, m *overlay.Mount, root string) error {
 	if _, err := d.before.Lstat(rm.Target); err != nil {
 		if err := mkdirAll(d.view, rm.Target, 0o755, nil, nil); err != nil {
-			return err
+			return notMounted{rm.Target, err}
 		}
 		d.stubs = append(d.stubs, rm.Target)
 	}
@@ -140,10 +141,27 @@ func (d *mounted) placeFile(rm *runMount, src *overlay.View, from string) error 
 		return err
 	}
 	if err := mkdirAll(d.view, path.Dir(rm.Target), 0o755, nil, nil); err != nil {
-		return err
+		return notMounted{rm.Target, err}
 	}
 	d.stubs = append(d.stubs, rm.Target)
 	return d.view.SetBody(rm.Target, body, &overlay.Meta{Perm: st.Perm(), UID: st.UID, GID: st.GID, MTime: st.MTime})
+}
+
+// notMounted is a mount whose place cannot be made.
+type notMounted struct {
+	target string
+	err    error
+}
+
+// Error is what the program that starts containers prints.
+func (e notMounted) Error() string {
+	why := e.err
+	var p *fs.PathError
+	if errors.As(e.err, &p) {
+		why = p.Err
+	}
+	return fmt.Sprintf("error mounting %q to rootfs at %q: create mountpoint for %[2]s mount: lookup mountpoint target: securejoin.OpenInRoot %[2]s: openat2 %[2]s: %[3]v",
+		"/var/lib/docker/tmp/buildkit-mount/file", e.target, why)
 }
 
 // dress gives an empty mount the owner and mode that its flags ask for.

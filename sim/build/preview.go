@@ -102,6 +102,9 @@ func asForecast(text string) string {
 // misses is enough to know that it misses.
 func (r *run) keyless(n *node, word string) *Reason {
 	base := n.base.real()
+	if n.linked() {
+		base = nil
+	}
 	if base != nil && base.res != nil && base.res.unsure {
 		of := base.res
 		return &Reason{Kind: NotKnown, Parent: of.line, Text: fmt.Sprintf("not known yet: it starts from the result of line %d (%s), of which that is not known", of.line, of.step)}

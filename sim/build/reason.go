@@ -27,6 +27,7 @@ const (
 	SameContent    ReasonKind = "same content"     // hit although the stage that files come from ran anew
 	SameConfig     ReasonKind = "same but config"  // hit although an instruction above it changed: it is not part of the key
 	SameText       ReasonKind = "same but text"    // hit although it is written in another way
+	SameLinked     ReasonKind = "same but below"   // hit although what is below it changed: --link
 	SameAgain      ReasonKind = "same as earlier"  // hit on a result older than the last build
 	Shared         ReasonKind = "shared"           // hit: another step, stage or Dockerfile made the same
 	ConfigOnly     ReasonKind = "config only"      // no layer, nothing to reuse
@@ -35,7 +36,7 @@ const (
 // Hit reports whether the reason is one for reusing a result.
 func (k ReasonKind) Hit() bool {
 	switch k {
-	case Same, SameTouched, SameEnv, SameContent, SameConfig, SameText, SameAgain, Shared:
+	case Same, SameTouched, SameEnv, SameContent, SameConfig, SameText, SameLinked, SameAgain, Shared:
 		return true
 	}
 	return false

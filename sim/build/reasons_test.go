@@ -86,6 +86,7 @@ var changes = []change{
 	{"the same bytes of a stage", "FROM scratch AS s\nARG V=1\nRUN put /f 1\nFROM scratch\nCOPY --from=s /f /\n", "", "V=2", nil, 5, SameContent, "hit although the stage s ran anew: what is copied from it has the same bytes"},
 	{"what another stage does too", "FROM scratch\nCOPY a /\n", "FROM scratch AS x\nCOPY a /\nFROM scratch\nCOPY a /\nCOPY --from=x /a /b\n", "", nil, 4, Shared, "hit: line 2 has done exactly this in the same build"},
 	{"what another Dockerfile did", "FROM scratch\nCOPY a /\n", "", "", func(l *lab) { l.host.Root().Rename("/ctx/Dockerfile", "/ctx/Dockerfile2", 0) }, 2, Shared, "hit: another build or stage made exactly this before"},
+	{"what is below --link", "FROM scratch\nCOPY a /\nCOPY --link b /l/\n", "", "", func(l *lab) { l.write("a", "2") }, 3, SameLinked, "hit although line 2 (COPY a /) missed: --link makes this layer apart from what is below it"},
 	{"back to an earlier build", "FROM scratch\nCOPY a /\n", "", "", func(l *lab) { l.write("a", "2"); l.build(Options{}); l.write("a", "1") }, 2, SameAgain, "hit: everything is again as it was in an earlier build; the cache keeps all results, not only the last"},
 	{"another base", "FROM base:1\nRUN a\n", "", "", func(l *lab) { l.name("docker.io/library/base:1", l.other) }, 2, BaseChanged, "missed: the base image on line 1 is another one than last time"},
 	{"no base any more", "", "FROM scratch\nRUN a\n", "", nil, 2, BaseChanged, "missed: it starts from another base than last time"},

@@ -24,7 +24,13 @@ func (r *run) resolve() error {
 		needed := r.reachable()
 		for i := 0; i < len(r.stages); i++ {
 			st := r.stages[i]
-			if st.base != nil || st.ready || !needed[st] {
+			if st.base != nil || st.ready {
+				continue
+			}
+			if !needed[st] {
+				if err := st.checkName(); err != nil {
+					return parser.WithLocation(err, st.at)
+				}
 				continue
 			}
 			if err := r.resolveStage(st); err != nil {
@@ -46,6 +52,18 @@ func (r *run) resolve() error {
 			return nil
 		}
 	}
+}
+
+// checkName fails if what a stage that is not needed starts from is no name of an
+// image at all.
+func (st *stage) checkName() error {
+	if st.scratch {
+		return nil
+	}
+	if _, err := reference.ParseNormalizedNamed(st.orig); err != nil {
+		return fmt.Errorf("failed to parse stage name %q: %w", st.orig, err)
+	}
+	return nil
 }
 
 // resolveStage finds the image that a stage starts from.

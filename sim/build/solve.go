@@ -247,6 +247,10 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 		return nil
 	}
 	in, err := r.inputsOf(n)
+	if err != nil && stop {
+		r.begin(n.name, line, end).canceled()
+		return errStop
+	}
 	if err != nil {
 		v := r.begin(n.name, line, end)
 		return r.failCopy(v, s, i, memos, n.asCopied(err))
@@ -256,7 +260,8 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	rec, found := r.b.Cache.records.Get(key)
 	// BuildKit looks for what starts from a step that was run on demand only when
 	// that is done, and runs it too; what follows is found again.
-	hit := found && !n.anew && !(n.base != nil && n.base.real().anew)
+	hit := found && !n.anew && !n.onAnew()
+	n.key = key
 	d := Decision{Stage: st.index, Line: line, EndLine: end, Step: s.shown, Hit: hit, Row: s.history, Key: key, in: in}
 	d.Reason, d.was = r.reason(s, i, in, key, hit, memos)
 	r.tellKey(n, d)
@@ -276,7 +281,11 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 	v := r.begin(n.name, line, end)
 	if hit {
 		n.res = n.after(rec, true)
-		v.cached()
+		if r.mergedAnew(n, v) || r.unloaded(n) {
+			v.done(nil)
+		} else {
+			v.cached()
+		}
 	} else {
 		rec, err = r.make(n, v, key, in)
 		d.Duration = r.b.Now().Sub(v.start)
@@ -288,9 +297,7 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 			return r.fail(s.cmd.Location(), err, err.Error())
 		}
 		n.res = n.after(rec, false)
-		if op, ok := n.op.(*copyOp); ok && op.Link && n != r.target.node.real() { // the last is not mounted
-			v.status("merging", 0)
-		}
+		r.mergedAnew(n, v)
 		v.done(nil)
 		r.emit(LayerMade{Line: line, Step: s.shown, Layer: rec.held.Layer, Size: rec.held.Layer.DiskUsage()})
 	}
@@ -303,7 +310,11 @@ func (r *run) solveStep(st *stage, s *step, i int, memos *memory, stop bool) err
 
 // after is the root file system with a step's layer on top.
 func (n *node) after(rec *record, hit bool) *result {
-	return &result{key: rec.key, hit: hit, held: rec.files.held, trees: rec.files.trees, created: rec.files.created}
+	files := rec.files
+	if n.linked() {
+		return n.merged(rec, hit)
+	}
+	return &result{key: rec.key, hit: hit, held: files.held, trees: files.trees, created: files.created}
 }
 
 // on is the layers of a base with one more on top.
@@ -329,6 +340,9 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 	var base *result
 	if n.base != nil {
 		base = n.base.real().res
+	}
+	if err := n.canName(); err != nil {
+		return nil, err
 	}
 	upper := tree.New(r.clock())
 	o := overlay.Options{Now: r.clock, Trace: r.follow(v), Changes: true}
@@ -362,6 +376,9 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 		return nil, err
 	}
 	rec := &record{key: key, tree: changes, created: r.b.Now().UTC(), in: in, held: &store.Held{Layer: l, DiffID: l.DiffID, MediaType: ocispec.MediaTypeImageLayerGzip}}
+	if n.linked() {
+		base = nil
+	}
 	rec.files = base.on(rec.held, rec.tree, rec.created)
 	r.b.Cache.records.Set(key, rec)
 	return rec, nil
@@ -370,7 +387,7 @@ func (r *run) make(n *node, v *vertex, key string, in *inputs) (*record, error) 
 // mkdir is WORKDIR.
 func (r *run) mkdir(m *overlay.Mount, op *mkdirOp) error {
 	root := m.Root()
-	p, err := resolvePath(root, op.Path, true)
+	p, err := rootPath(root, op.Path, true)
 	if err != nil {
 		return err
 	}
@@ -435,7 +452,7 @@ func (r *run) tryUnpack(dst, src *overlay.View, a *copyAction, s string, own *ow
 	if !ok || err != nil {
 		return false, err
 	}
-	at, err := resolvePath(dst, cleanSource(a.Dest), true)
+	at, err := rootPath(dst, cleanSource(a.Dest), true)
 	if err != nil {
 		return false, err
 	}

@@ -72,7 +72,7 @@ func (r *run) makeGlobals() error {
 	case ok && value != "":
 		sec, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return fmt.Errorf("invalid SOURCE_DATE_EPOCH: %s: %w", value, err)
+			return fmt.Errorf("invalid SOURCE_DATE_EPOCH: %s", value)
 		}
 		at := time.Unix(sec, 0).UTC()
 		r.epoch = &at
@@ -132,6 +132,8 @@ func (r *run) makeStages() error {
 
 func (r *run) makeStage(i int) error {
 	src := &r.file.Stages[i]
+	r.lint = r.file.Linter.WithMergedConfigFromComments(src.Cmd.Comments)
+	defer func() { r.lint = nil }()
 	res, err := r.lex().ProcessWordWithMatches(src.Base, r.globals)
 	r.lintFrom(res.Unmatched, src.Cmd.Location)
 	if err != nil {
@@ -279,7 +281,7 @@ func (r *run) addSources(st *stage, s *step) error {
 				s.sources = append(s.sources, nil)
 				continue
 			}
-			s.sources = append(s.sources, r.fromStage(m.From, c.Location()))
+			s.sources = append(s.sources, r.fromStage(m.From, nil)) // BuildKit does not say where it is missing
 		}
 	}
 	for _, src := range s.sources {

@@ -91,7 +91,7 @@ func (u *unpacker) unpack(b content.Body, codec layer.Codec) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("unpacking: %w", err)
+			return err
 		}
 		if n%64 == 0 {
 			if err := u.pause(); err != nil {

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -110,6 +111,23 @@ func chownTo(v *overlay.View, chown string) *owner {
 		}
 	}
 	return o
+}
+
+// canName fails if a step gives an owner by a name and there are no files in which
+// it could stand: on scratch, and in the layer of --link.
+func (n *node) canName() error {
+	noFiles, owner := n.base == nil, ""
+	switch op := n.op.(type) {
+	case *mkdirOp:
+		owner = op.User
+	case *copyOp:
+		noFiles = noFiles || op.Link
+		owner = op.Actions[0].Chown
+	}
+	if noFiles && ownerByName(owner) {
+		return errors.New("invalid user index: -1")
+	}
+	return nil
 }
 
 // login is the user that USER names, as a process of it runs.

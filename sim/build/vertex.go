@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+
 	"github.com/layerlab/layerlab/sim/dockerfile"
 )
 
@@ -16,6 +18,7 @@ type run struct {
 	ctx     context.Context
 	sink    func(Event)
 	file    *dockerfile.File
+	lint    *linter.Linter    // of the instruction that is being looked at, nil for the file's
 	args    map[string]string // build arguments that have a value
 	globals env
 	epoch   *time.Time

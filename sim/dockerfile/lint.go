@@ -2,6 +2,7 @@ package dockerfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -23,6 +24,17 @@ func (f *File) newLinter() error {
 	}
 	f.Linter = linter.New(config)
 	return nil
+}
+
+// LintError is that the linter found something, if the check directive says that
+// this is an error (error=true). BuildKit lists the rules in no order; here they
+// are sorted.
+func (f *File) LintError() error {
+	if f.Linter.Error() == nil {
+		return nil
+	}
+	rules := slices.Sorted(slices.Values(*f.Linter.CalledRules))
+	return fmt.Errorf("lint violation found for rules: %s", strings.Join(slices.Compact(rules), ", "))
 }
 
 // lintStageNames warns of names that two stages have and of names that FROM and

@@ -15,21 +15,22 @@ import (
 const MaxSize = 4 << 20
 
 // Parse reads the Dockerfile src, called name in messages. The error is an
-// *Error with BuildKit's own words.
+// *Error with BuildKit's own words; the file then holds what the linter has said
+// so far and no stages.
 func Parse(src []byte, name string) (*File, error) {
 	f := &File{Name: name, Source: src}
 	if len(src) == 0 {
-		return nil, f.Wrap(errors.New("the Dockerfile cannot be empty"))
+		return f, f.Wrap(errors.New("the Dockerfile cannot be empty"))
 	}
 	if len(src) > MaxSize {
-		return nil, f.Wrap(errors.New("the Dockerfile is larger than 4 MiB"))
+		return f, f.Wrap(errors.New("the Dockerfile is larger than 4 MiB"))
 	}
 	if err := f.newLinter(); err != nil {
-		return nil, f.Wrap(err)
+		return f, f.Wrap(err)
 	}
 	parsed, err := parser.Parse(bytes.NewReader(src))
 	if err != nil {
-		return nil, f.Wrap(err)
+		return f, f.Wrap(err)
 	}
 	f.Escape = parsed.EscapeToken
 	f.Syntax, _, _, _ = parser.DetectSyntax(src)
@@ -40,10 +41,10 @@ func Parse(src []byte, name string) (*File, error) {
 	}
 	stages, meta, err := instructions.Parse(parsed.AST, f.Linter)
 	if err != nil {
-		return nil, f.Wrap(err)
+		return f, f.Wrap(err)
 	}
 	if len(stages) == 0 {
-		return nil, f.Wrap(errors.New("dockerfile contains no stages to build"))
+		return f, f.Wrap(errors.New("dockerfile contains no stages to build"))
 	}
 	f.lintStageNames(stages)
 	f.lintCasing(stages)

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,6 +47,8 @@ type recording struct {
 	flags      []string // the same for `docker buildx build`
 	files      []txtar.File
 	want       string
+	said       string // of a build, for those of testdata/said
+	checked    string // of --check, likewise
 }
 
 // readRecordings takes a file apart. NAME.Dockerfile is a Dockerfile,
@@ -75,6 +78,10 @@ func readRecordings(t *testing.T, file string) (*txtar.Archive, []*recording) {
 			r.files = append(r.files, txtar.File{Name: "Dockerfile.dockerignore", Data: f.Data})
 		case ext == "flags":
 			r.readFlags(t, string(f.Data))
+		case ext == "build":
+			r.said = string(f.Data)
+		case ext == "check":
+			r.checked = string(f.Data)
 		case ext == "digests":
 			r.want = strings.TrimSpace(string(f.Data))
 		default:
@@ -101,6 +108,9 @@ func (r *recording) readFlags(t *testing.T, text string) {
 		case "target":
 			r.options.Target = value
 			r.flags = append(r.flags, "--target", value)
+		case "no-cache":
+			r.options.NoCacheFilter = append(r.options.NoCacheFilter, value)
+			r.flags = append(r.flags, "--no-cache-filter", value)
 		case "label":
 			r.options.Labels[k] = v
 			r.flags = append(r.flags, "--label", value)
@@ -218,17 +228,32 @@ func makeArchive(t *testing.T, name, list string) []byte {
 	return b.Bytes()
 }
 
-// outcome builds a recording here, and gives what its text should be. Where the
-// base is the catalogue's model of busybox, the real one's layer is named in its
-// place, so that whole manifests can be held.
+// outcome builds a recording here, and gives what its text should be.
 func (r *recording) outcome(l *lab) string {
-	l.b.NewRef = func() string { return "REF" }
 	l.now = l.now.Add(536438714 * time.Nanosecond) // programs that keep a time keep less of it
 	l.writeContext(r.files)
 	l.write("Dockerfile", r.dockerfile)
+	text := r.build(l)
+	if strings.HasPrefix(text, "ERROR ") {
+		text, _, _ = strings.Cut(text, "\n")
+	}
+	return text
+}
+
+// build builds what is in the lab's context: digests, a line each, or "ERROR", the
+// message and the lines that it is about. Where the base is the catalogue's model
+// of busybox, the real one's layer is named in its place, so that whole manifests
+// can be held.
+func (r *recording) build(l *lab) string {
+	l.b.NewRef = func() string { return "REF" }
 	res, err := l.try(r.options)
 	if err != nil {
-		return "ERROR " + strings.ReplaceAll(err.Error(), "REF::REF", "REF")
+		excerpt := ""
+		var e *Error
+		if errors.As(err, &e) {
+			excerpt = e.Excerpt
+		}
+		return "ERROR " + strings.ReplaceAll(err.Error(), "REF::REF", "REF") + "\n" + excerpt
 	}
 	base := l.images["docker.io/library/busybox:1.36"].Layers[0]
 	lines := []string{""}
@@ -317,26 +342,51 @@ func recordAll(t *testing.T, file string, a *txtar.Archive, all []*recording) {
 	}
 }
 
+// unpackInto writes the lab's files to a directory of the disk: as their tar says.
+func (l *lab) unpackInto(dir string) {
+	var b bytes.Buffer
+	if err := layer.WriteTar(context.Background(), &b, l.host.Changeset(), layer.WriteOptions{}); err != nil {
+		l.t.Fatal(err)
+	}
+	cmd := exec.Command("tar", "-xpf", "-", "-C", dir)
+	cmd.Stdin = &b
+	if out, err := cmd.CombinedOutput(); err != nil {
+		l.t.Fatalf("%v: %s", err, out)
+	}
+}
+
+// command is the arguments of `docker` that build a recording.
+func (r *recording) command(dest, progress, ctx string) []string {
+	args := []string{"buildx", "build", "--progress=" + progress, "--build-arg", "SOURCE_DATE_EPOCH=1700000000", "--output", "type=oci,rewrite-timestamp=true,dest=" + dest}
+	return append(append(args, r.flags...), ctx)
+}
+
+// digestsOf is the digests of an image in a tarball: the manifest's, and those of
+// the layers that are not busybox's.
+func digestsOf(t *testing.T, raw []byte) string {
+	arch, err := archive.Open(context.Background(), content.Bytes(raw), archive.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im := arch.Images[0].Image
+	lines := []string{im.Digest.String()}
+	for i, d := range im.DiffIDs() {
+		if i > 0 || d != realBaseDiffID {
+			lines = append(lines, d.String())
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // record builds a recording's Dockerfile with Docker.
 func (r *recording) record(t *testing.T) string {
 	l := newLab(t)
 	l.writeContext(r.files)
 	l.write("Dockerfile", r.dockerfile)
 	dir := t.TempDir()
-	// The context is what the lab's files are: its tar, unpacked.
-	var b bytes.Buffer
-	root := l.host.Changeset()
-	if err := layer.WriteTar(context.Background(), &b, root, layer.WriteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("tar", "-xpf", "-", "-C", dir)
-	cmd.Stdin = &b
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	l.unpackInto(dir)
 	dest := filepath.Join(dir, "image.tar")
-	args := append([]string{"buildx", "build", "--progress=plain", "--build-arg", "SOURCE_DATE_EPOCH=1700000000", "--output", "type=oci,rewrite-timestamp=true,dest=" + dest}, r.flags...)
-	out, err := exec.Command("docker", append(args, filepath.Join(dir, "ctx"))...).CombinedOutput()
+	out, err := exec.Command("docker", r.command(dest, "plain", filepath.Join(dir, "ctx"))...).CombinedOutput()
 	if err != nil {
 		_, msg, found := strings.Cut(string(out), "ERROR: failed to build: failed to solve: ")
 		if !found {
@@ -354,22 +404,11 @@ func (r *recording) record(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arch, err := archive.Open(context.Background(), content.Bytes(raw), archive.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	im := arch.Images[0].Image
-	lines := []string{im.Digest.String()}
-	for i, d := range im.DiffIDs() {
-		if i > 0 || d != realBaseDiffID {
-			lines = append(lines, d.String())
-		}
-	}
-	return strings.Join(lines, "\n")
+	return digestsOf(t, raw)
 }
 
-// mountDir is where a layer is mounted while BuildKit writes to it.
-var mountDir = regexp.MustCompile(`/[^ ]*/cachemounts/buildkit\d+`)
+// mountDir is where a layer is while BuildKit writes to it.
+var mountDir = regexp.MustCompile(`/[^ ]*/(cachemounts/buildkit\d+|snapshots/\d+/fs)`)
 
 // keep writes the image that was built here to a file, to be held against
 // Docker's, if the environment names a directory.

@@ -102,6 +102,9 @@ func (s *interp) syntaxError(err error, script string) {
 		}
 		s.die(2, "Syntax error: word unexpected (expecting \")\")")
 	}
+	if s.dialect == ash && strings.Contains(text, "case x") {
+		s.die(2, "syntax error: unexpected word (expecting \"in\")")
+	}
 	if q := firstQuoted(text); q != "" {
 		s.unexpected("\"" + q + "\"")
 	}

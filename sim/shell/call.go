@@ -153,8 +153,13 @@ func (s *interp) traced(w string) string {
 	if s.dialect == bash && w == "]" {
 		return "']'"
 	}
-	if s.dialect == ash && strings.ContainsFunc(w, func(r rune) bool { return r == '%' || r > 127 }) {
-		return quoteSh(w)
+	if s.dialect == ash {
+		if strings.ContainsFunc(w, func(r rune) bool { return r == '%' || r > 127 }) {
+			return quoteSh(w)
+		}
+		if quoteIf(strings.ReplaceAll(w, "^", "")) == strings.ReplaceAll(w, "^", "") {
+			return w
+		}
 	}
 	return quoteIf(w)
 }
@@ -165,7 +170,7 @@ func quoteIf(w string) string {
 		return ""
 	}
 	plain := func(r rune) bool {
-		return r == '_' || r == '-' || r == '.' || r == '/' || r == ':' || r == ',' || r == '+' || r == '@' || r == '%' || r == ']' || r == '^' ||
+		return r == '_' || r == '-' || r == '.' || r == '/' || r == ':' || r == ',' || r == '+' || r == '@' || r == '%' || r == ']' ||
 			r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 127
 	}
 	if strings.IndexFunc(w, func(r rune) bool { return !plain(r) }) < 0 {

@@ -89,7 +89,7 @@ func TestEnds(t *testing.T) {
 	for _, c := range []struct{ script, want string }{
 		{"while :; do :; done", "commands: this looks endless"},
 		{"while true; do echo x; done", "commands: this looks endless"},
-		{"until [[ a = b ]]; do x=1; done", "loop turns"},
+		{"while x=1; do x=2; done", "loop turns"},
 		{"yes > /dev/null", "loop turns"},
 		{"yes", "bytes of output"},
 		{"awk 'BEGIN { while (1) i++ }'", "loop turns"},

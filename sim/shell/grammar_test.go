@@ -140,12 +140,12 @@ func (g *grammar) substitution(depth int) string {
 
 func (g *grammar) arith(depth int) string {
 	if depth > 3 || g.one(3) {
-		return g.pick("1", "2", "0", "7", "n", "$n", "u", "010", "0x1F", "-3", "9223372036854775807", "e", "n++", "--n", "(q=4)", "(3)", "$#", "${#a}", "1000000")
+		return g.pick("1", "2", "0", "7", "n", "$n", "u", "010", "0x1F", "(-3)", "9223372036854775807", "e", "(n++)", "(--n)", "(q=4)", "(3)", "$#", "${#a}", "1000000")
 	}
 	a, b := g.arith(depth+1), g.arith(depth+1)
 	switch g.IntN(8) {
 	case 0:
-		return g.pick("-", "+", "!", "~", "- ") + a
+		return g.pick(" -", " +", "!", "~", " - ") + a
 	case 1:
 		return "(" + a + ")"
 	case 2:
@@ -191,7 +191,7 @@ func (g *grammar) param(depth int, quoted bool) string {
 	case 7:
 		return "${" + v + ":" + g.pick("0", "1", "n-6", " -2", "9", "(-1)", "1:1", "0:-1", "1:n", "2:0") + "}"
 	}
-	return "${" + g.word("a b p n") + g.pick("/", "//") + g.pattern() + g.pick("", "/", "/X", "/$a", "/\"$b\"", "/&", "/\\/") + "}"
+	return "${" + g.word("a b p n") + g.pick("/", "//") + g.pick("o", "?", "f*", "[a-m]", "\"$a\"", "*:", ":", "' '", "[[:space:]]", "x*y") + g.pick("", "/", "/X", "/$a", "/\"$b\"", "/&", "/\\/") + "}"
 }
 
 func (g *grammar) pattern() string {

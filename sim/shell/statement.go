@@ -29,7 +29,7 @@ func (s *interp) stmt(st *syntax.Stmt) {
 	s.closeProcFds()
 	if st.Negated {
 		s.quiet--
-		if s.ctl.kind == goOn || s.ctl.kind == ctlReturn && s.dialect != bash {
+		if s.ctl.kind == goOn || s.ctl.kind == ctlReturn && s.dialect == ash {
 			s.last = boolStatus(s.last != 0)
 		}
 		return

@@ -21,26 +21,35 @@ func ReadWorld(e *engine.Engine, last *World, pause func()) *World {
 		last = &World{}
 	}
 	st := e.Store()
-	images := st.Images()
-	names := make([][]string, len(images))
-	users := map[string][]string{} // chain ID -> names of the images that have it
-	for i, im := range images {
-		for _, n := range st.Names(im.Digest) {
-			names[i] = append(names[i], reference.FamiliarString(n))
-		}
-		for _, c := range im.ChainIDs() {
-			users[string(c)] = append(users[string(c)], nameOf(names[i], string(im.Digest)))
-		}
+	known := map[*store.Image]*Image{}
+	for _, v := range last.Images {
+		known[v.Source] = v
 	}
-	for i, im := range images {
-		v := ReadImage(im, names[i])
-		u := st.Usage(im.Digest)
+	users := map[string][]string{} // chain ID -> names of the images that have it
+	for i, im := range st.Images() {
+		if i%8 == 7 {
+			pause()
+		}
+		var names []string
+		for _, n := range st.Names(im.ID) {
+			names = append(names, reference.FamiliarString(n))
+		}
+		v := readAgain(known[im], im, names)
+		for _, l := range v.Layers {
+			users[l.ChainID] = append(users[l.ChainID], v.Name())
+		}
+		u := st.Usage(im.ID)
 		v.Size, v.Content, v.Unique = u.Disk, u.Content, u.Own
 		w.Sum += u.Disk
+		w.Images = append(w.Images, v)
+	}
+	for i, v := range w.Images {
+		if i%8 == 7 {
+			pause()
+		}
 		for _, l := range v.Layers {
 			l.Shared = others(users[l.ChainID], v.Name())
 		}
-		w.Images = append(w.Images, v)
 	}
 	w.Once = st.Total()
 	for _, c := range e.Containers() {
@@ -50,16 +59,28 @@ func ReadWorld(e *engine.Engine, last *World, pause func()) *World {
 	return w
 }
 
-func nameOf(names []string, id string) string {
-	if len(names) > 0 {
-		return names[0]
+// readAgain is ReadImage for an image that may be known: was is what was read of it
+// before, nil if nothing was.
+func readAgain(was *Image, im *store.Image, names []string) *Image {
+	if was == nil {
+		return ReadImage(im, names)
 	}
-	return Short(id)
+	v := *was
+	v.Names, v.Layers = names, make([]*Layer, len(was.Layers))
+	for i, l := range was.Layers {
+		next := *l
+		next.Shared, next.Progress = nil, nil
+		v.Layers[i] = &next
+	}
+	return &v
 }
 
 // others is the names but one's own.
 func others(names []string, own string) []string {
-	var out []string
+	if len(names) < 2 {
+		return nil
+	}
+	out := make([]string, 0, len(names)-1)
 	for _, n := range names {
 		if n != own {
 			out = append(out, n)
@@ -71,7 +92,7 @@ func others(names []string, own string) []string {
 // ReadImage is an image of the store as the page needs it, without what depends
 // on the other images.
 func ReadImage(im *store.Image, names []string) *Image {
-	v := &Image{ID: string(im.Digest), Names: names, Platform: platform(im), Source: im, Notes: im.Notes}
+	v := &Image{ID: string(im.ID), Names: names, Platform: platform(im), Source: im, Notes: im.Notes}
 	if im.Config.Created != nil {
 		v.Created = *im.Config.Created
 	}

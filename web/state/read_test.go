@@ -6,9 +6,12 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/layerlab/layerlab/sim/cli"
 	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/overlay"
+	"github.com/layerlab/layerlab/sim/store"
 )
 
 // newSession is a terminal on an engine of its own, and the world after each line.
@@ -96,5 +99,25 @@ func TestLedgersAreReadOn(t *testing.T) {
 	s.Goto(2)
 	if back := b.after(s.Journal()[:s.At()], func() {})[id]; !reflect.DeepEqual(back.Deeds, was.Deeds) || back.Whiteouts != was.Whiteouts {
 		t.Errorf("gone back: %+v, was %+v", back, was)
+	}
+}
+
+// TestAnImageIsKnownByWhatItsNamesPointTo: that of an image for several platforms is
+// its index, not the manifest of the platform that was taken.
+func TestAnImageIsKnownByWhatItsNamesPointTo(t *testing.T) {
+	e := engine.New(engine.Options{})
+	st := e.Store()
+	box, name := st.Images()[0], st.Refs()[0]
+	index := digest.FromString("an index")
+	st.Add(box.Image, box.Layers, store.AddOptions{ID: index})
+	st.Tag(name.Name, index)
+	cli.New(e).Run(context.Background(), "docker create --name box busybox:1.36", io.Discard)
+	w := ReadWorld(e, nil, func() {})
+	im := w.Image(string(index))
+	if im == nil || im.Name() != "busybox:1.36" || im.Size == 0 {
+		t.Fatalf("the image of the index is %+v", im)
+	}
+	if on := w.On(im.ID); len(on) != 1 || on[0].Name != "box" {
+		t.Errorf("containers on it: %v", on)
 	}
 }

@@ -101,10 +101,11 @@ func (r *Runner) travel(n int) {
 		}
 		entries = append(entries, TermEntry{ID: i + 1, Line: e.Line, Output: e.Output, Exit: e.Exit, Done: true})
 	}
-	r.tellWorld()
+	world := r.readWorld()
+	r.dispatch(world)
 	r.dispatch(Travelled{entries})
 	r.replayEvents(n)
-	r.tellWorld() // what the events pointed to, such as a path, is looked at in it
+	r.dispatch(world) // what the events pointed to, such as a path, is looked at in it
 	r.regive()
 	r.save()
 }

@@ -23,7 +23,7 @@ type World struct {
 
 // An Image is an image with its layers and history.
 type Image struct {
-	ID       string   // sha256:… of the manifest; "opening:…" while its archive is read
+	ID       string   // sha256:… of the manifest or index that it is known by; "opening:…" while its archive is read
 	Names    []string // "app:1"
 	Platform string
 	Created  time.Time

@@ -62,7 +62,7 @@ func (r *Root) bench(s *state.State) *vecty.HTML {
 		tag("section", "pane files-pane", attr("aria-label", "Files"), &filesPane{V: view.NewFiles(s), app: r.app}),
 		tag("section", "pane upper-pane", attr("aria-label", "Upper directory"), attrIf(!s.Upper.Open, "hidden", ""), &upperPane{V: view.NewUpper(s), app: r.app}),
 		tag("section", "pane term-pane", attr("aria-label", "Terminal"), &termPane{V: view.NewTerm(s), app: r.app}),
-		tag("section", "pane time-pane", attr("aria-label", "Timeline"), &timePane{V: view.NewTimeline(s)}),
+		tag("section", "pane time-pane", attr("aria-label", "Timeline"), &timePane{V: view.NewTimeline(s), app: r.app}),
 	)
 }
 

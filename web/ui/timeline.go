@@ -13,7 +13,8 @@ import (
 // timePane is the timeline.
 type timePane struct {
 	vecty.Core
-	V view.Timeline `vecty:"prop"`
+	V   view.Timeline `vecty:"prop"`
+	app *App
 }
 
 // SkipRender says whether nothing of it changed.
@@ -28,6 +29,12 @@ func (p *timePane) Render() vecty.ComponentOrHTML {
 	for _, x := range v.Points {
 		points = append(points, span("", when(map[string]bool{"now": x.Kind == "now", "next": x.Kind == "next", "failed": x.Bad}), attr("title", x.Hint)))
 	}
+	// A slider takes no value beyond its max, and Vecty sets properties before attributes.
+	p.app.soon(func(root node) {
+		if slider := root.find(".time input"); slider.ok() {
+			slider.set("value", strconv.Itoa(p.app.State().Time.At))
+		}
+	})
 	return div("time-in",
 		div("head", tag("h2", "", text("Timeline")),
 			div("right",
@@ -38,7 +45,7 @@ func (p *timePane) Render() vecty.ComponentOrHTML {
 				div("points", attr("aria-hidden", "true"), points),
 				tag("input", "", attr("type", "range"), attr("aria-label", "Timeline"), attr("min", "0"), attr("max", strconv.Itoa(v.Max)), attr("step", "1"),
 					attr("aria-valuetext", v.Spoken), disabled(v.Max == 0),
-					vecty.Markup(vecty.Data("input", "time"), vecty.Property("value", strconv.Itoa(v.At))))),
+					vecty.Markup(vecty.Data("input", "time")))),
 			div("where", text(v.Where+" "), tag("code", "clip", attr("title", v.Line), text(v.Line))),
 			div("dim", text(v.Summary)),
 		),

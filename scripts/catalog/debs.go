@@ -41,8 +41,8 @@ func archive(s stanza, dir string) (string, error) {
 }
 
 // packageFiles writes what a package's archive holds, what dpkg keeps of its
-// control files, and what installing it makes.
-func packageFiles(l *listing, s stanza, debs string, made []*node) error {
+// control files, and what installing it makes. With totals, see compact.
+func packageFiles(l *listing, s stanza, debs string, made []*node, totals bool) error {
 	file, err := archive(s, debs)
 	if err != nil {
 		return err
@@ -67,6 +67,9 @@ func packageFiles(l *listing, s stanza, debs string, made []*node) error {
 	}
 	at = min(at, epoch)
 	l.pkg(s["Package"], at)
+	if totals {
+		heads = compact(heads)
+	}
 	for _, h := range heads {
 		p := path.Clean("/" + h.Name)
 		mode, uid, gid := uint32(h.Mode)&0o7777, h.Uid, h.Gid

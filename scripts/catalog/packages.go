@@ -184,6 +184,7 @@ func debianPackages(root, debs string) error {
 		if len(f) == 0 || f[0] == "#" {
 			continue
 		}
+		name, totals := strings.CutSuffix(f[0], "~")
 		var order []string
 		for _, n := range f[1:] {
 			if u.newest[n] == nil {
@@ -195,12 +196,12 @@ func debianPackages(root, debs string) error {
 		all = append(all, order...)
 		var b listing
 		for _, n := range order {
-			set[n] = f[0]
-			if err := packageFiles(&b, u.newest[n], debs, effects[n]); err != nil {
+			set[n] = name
+			if err := packageFiles(&b, u.newest[n], debs, effects[n], totals); err != nil {
 				return fmt.Errorf("%s: %w", n, err)
 			}
 		}
-		if err := writeData("debian-files-"+f[0]+".zst", b.b.String()); err != nil {
+		if err := writeData("debian-files-"+name+".zst", b.b.String()); err != nil {
 			return err
 		}
 	}
@@ -210,6 +211,10 @@ func debianPackages(root, debs string) error {
 
 func writePackages(u *universe, lists []list, all []string, set map[string]string) error {
 	var b strings.Builder
+	has := map[string]bool{}
+	for _, n := range all {
+		has[n] = true
+	}
 	for _, l := range lists {
 		fmt.Fprintf(&b, "suite %s %d %d\n", l.suite, l.release, l.packages)
 	}
@@ -235,8 +240,31 @@ func writePackages(u *universe, lists []list, all []string, set map[string]strin
 		depends := strings.Trim(s["Pre-Depends"]+", "+s["Depends"], ", ")
 		fmt.Fprintln(&b, strings.Join([]string{
 			n, s["Version"], u.before[n], strconv.Itoa(u.suite[n]), flags, set[n], source, strings.TrimPrefix(s["Section"], "main/"), s["Priority"],
-			s["Installed-Size"], s["Size"], depends, s["Recommends"], s["Suggests"], s["Provides"], s["Description"],
+			s["Installed-Size"], s["Size"], depends, s["Recommends"], s["Suggests"], s["Provides"], s["Description"], u.clashes(s["Conflicts"]+", "+s["Breaks"], has),
 		}, "\t"))
 	}
 	return writeData("debian-packages.zst", b.String())
+}
+
+// clashes is of a Conflicts or Breaks field what is about packages that the
+// catalogue has, or that they provide.
+func (u *universe) clashes(field string, has map[string]bool) string {
+	var out []string
+	for _, group := range deb.Relations(field) {
+		r := group[0]
+		if !has[r.Name] && !slices.ContainsFunc(u.provided[r.Name], func(p string) bool { return has[p] }) {
+			continue
+		}
+		if r.Op != "" && (u.newest[r.Name] == nil || !r.Allows(u.newest[r.Name]["Version"])) {
+			continue // about versions that are gone
+		}
+		word := r.Name
+		if r.Op != "" {
+			word += " (" + r.Op + " " + r.Version + ")"
+		}
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return strings.Join(out, ", ")
 }

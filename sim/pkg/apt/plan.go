@@ -5,6 +5,7 @@ package apt
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -246,6 +247,9 @@ func (s *System) Install(names []string) (*Plan, error) {
 		}
 	}
 	p.follow()
+	if err := p.clash(); err != nil {
+		return nil, err
+	}
 	if p.missing != nil {
 		return nil, &Error{Lines: []string{"Unable to correct problems, you have held broken packages. (" + p.missing.Error() + ")"}}
 	}
@@ -320,6 +324,7 @@ func (p *planner) finish(plan *Plan) {
 			plan.Held++
 		}
 	}
+	plan.Remove = slices.Sorted(maps.Keys(p.remove))
 	plan.Unneeded = p.unneeded()
 }
 

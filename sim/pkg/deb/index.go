@@ -31,6 +31,7 @@ type Package struct {
 	Recommends    [][]Relation
 	Suggests      string
 	Provides      [][]Relation
+	Clashes       [][]Relation // Conflicts and Breaks, as far as the index has what they name
 	Description   string
 
 	depends, recommends string
@@ -117,13 +118,13 @@ func parseIndex(text string) (*Index, error) {
 			continue
 		}
 		f := strings.Split(line, "\t")
-		if len(f) != 16 {
-			return nil, fmt.Errorf("line %d of %s: want 16 fields, there are %d", number, indexFile, len(f))
+		if len(f) != 17 {
+			return nil, fmt.Errorf("line %d of %s: want 17 fields, there are %d", number, indexFile, len(f))
 		}
 		p := &Package{
 			Name: f[0], Version: f[1], Before: f[2], All: strings.Contains(f[4], "a"), Same: strings.Contains(f[4], "s"), Foreign: strings.Contains(f[4], "f"), Essential: strings.Contains(f[4], "e"),
 			Set: f[5], Source: f[6], Section: f[7], Priority: f[8], depends: f[11], recommends: f[12], Suggests: f[13], Description: f[15],
-			Depends: Relations(f[11]), Recommends: Relations(f[12]), Provides: Relations(f[14]),
+			Depends: Relations(f[11]), Recommends: Relations(f[12]), Provides: Relations(f[14]), Clashes: Relations(f[16]),
 		}
 		p.Suite, _ = strconv.Atoi(f[3])
 		p.Installed, _ = strconv.ParseInt(f[9], 10, 64)

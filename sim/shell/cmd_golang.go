@@ -38,7 +38,9 @@ func cmdGo(ctx context.Context, p *Process) int {
 		case words[0] == "tidy":
 			return 0
 		}
-	case "vet", "fmt", "generate", "clean":
+	case "test", "vet":
+		return p.skipped("go "+p.Args[1], "nothing was tested")
+	case "fmt", "generate", "clean":
 		return 0
 	case "build", "install":
 		return p.goBuild(ctx, p.Args[1], words)

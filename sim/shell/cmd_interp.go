@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path"
@@ -23,6 +22,9 @@ func cmdPython(ctx context.Context, p *Process) int {
 	for len(words) > 0 && strings.HasPrefix(words[0], "-") && words[0] != "-m" && words[0] != "-c" {
 		words = words[1:]
 	}
+	if len(words) > 1 && path.Base(words[0]) == "manage.py" && slices.Contains(djangoSteps, words[1]) && p.exists(words[0]) {
+		return p.skipped("python manage.py "+words[1], "nothing is written")
+	}
 	if len(words) < 2 || words[0] != "-m" {
 		return p.cannot(p.Args)
 	}
@@ -40,6 +42,9 @@ func cmdPython(ctx context.Context, p *Process) int {
 	}
 	return p.cannot(p.Args)
 }
+
+// djangoSteps are what Dockerfiles have Django do beside serving.
+var djangoSteps = []string{"collectstatic", "check", "compilemessages", "compress", "makemigrations", "migrate"}
 
 // minor is a version's first two parts.
 func minor(version string) string {
@@ -144,84 +149,4 @@ func cmdPHP(_ context.Context, p *Process) int {
 		return p.sayVersion("PHP %s (cli) (NTS)", p.version("PHP_VERSION", "php"))
 	}
 	return p.cannot(p.Args)
-}
-
-// cmdScripts is yarn and tsc: "build" writes what bundlers write.
-func cmdScripts(ctx context.Context, p *Process) int {
-	words := operands(p.Args[1:])
-	if baseName(p.Args[0]) == "yarn" && slices.Contains(p.Args, "--version") {
-		return p.sayVersion("%s", p.version("YARN_VERSION"))
-	}
-	if len(words) > 0 && words[0] == "run" {
-		words = words[1:]
-	}
-	if len(words) > 0 && words[0] == "build" || baseName(p.Args[0]) == "tsc" {
-		return p.runScript(ctx, baseName(p.Args[0]), "build")
-	}
-	return p.cannot(p.Args)
-}
-
-// runScript is npm run NAME, as far as it can be known: a script "build" of
-// package.json writes a bundle made up from the sources, into the directory that
-// the tool named in the script uses.
-func (p *Process) runScript(ctx context.Context, tool, name string) int {
-	text, err := p.readAll(ctx, "package.json")
-	if err != nil {
-		return p.say("package.json: %s", why(err))
-	}
-	var manifest struct {
-		Name, Version string
-		Scripts       map[string]string
-	}
-	if err := json.Unmarshal([]byte(text), &manifest); err != nil {
-		return p.say("package.json: %v", err)
-	}
-	script, ok := manifest.Scripts[name]
-	if !ok && tool != "tsc" {
-		p.errf("npm error Missing script: %q\n", name)
-		return 1
-	}
-	p.outf("\n> %s@%s %s\n> %s\n\n", manifest.Name, manifest.Version, name, script)
-	if name != "build" && !strings.HasPrefix(name, "build:") {
-		return p.cannot([]string{script})
-	}
-	dir := outputDir(script)
-	files, size, mark := int64(0), int64(0), uint64(0)
-	for _, from := range []string{"src", "app", "pages", "components", "lib"} {
-		if p.exists(from) {
-			n, s, m := p.sources(ctx, from, ".js", ".jsx", ".ts", ".tsx", ".css", ".vue", ".svelte", ".html", ".json")
-			files, size, mark = files+int64(n), size+s, mark*31+m
-		}
-	}
-	id := fmt.Sprintf("%08x", uint32(mark^mark>>32))
-	for _, f := range []struct {
-		name string
-		kind catalog.Kind
-		size int64
-	}{{"index.html", catalog.Text, 460}, {"assets/index-" + id + ".js", catalog.Text, 145_000 + size/2}, {"assets/index-" + id + ".css", catalog.Text, 9_000 + size/10}} {
-		if strings.HasPrefix(script, "tsc") && !strings.Contains(script, "vite") && f.name != "index.html" {
-			f.name = strings.Replace(f.name, "assets/index-"+id, "index", 1)
-		}
-		if status := p.put(ctx, dir+"/"+f.name, f.kind, f.size, mark, 0o644); status != 0 {
-			return status
-		}
-	}
-	p.errf("%s%q does not run here: %s/ (%s, from %d sources) is made up, of a usual size.\n", aside, script, dir, siBytes(154_460+size/2+size/10), files)
-	return 0
-}
-
-// outputDir is where the bundler named in a script writes.
-func outputDir(script string) string {
-	for _, flag := range []string{"--outDir", "--outdir", "--output-path", "--dist-dir", "-d"} {
-		if dir := flagValue(strings.Fields(script), flag); dir != "" {
-			return dir
-		}
-	}
-	switch {
-	case strings.Contains(script, "react-scripts"):
-		return "build"
-	case strings.Contains(script, "next"):
-		return ".next"
-	}
-	return "dist"
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/layerlab/layerlab/sim/catalog"
+	"github.com/layerlab/layerlab/sim/content"
 	"github.com/layerlab/layerlab/sim/overlay"
 )
 
@@ -203,6 +204,38 @@ func (p *Process) alternative(link, middle, to string) int {
 	return 0
 }
 
+const (
+	localeArchive = "/usr/lib/locale/locale-archive"
+	archiveHead   = "Layer Lab's model of an archive of locales: "
+)
+
+// localeName is a locale as `locale -a` lists it: en_US.UTF-8 is en_US.utf8.
+func localeName(name string) string {
+	language, charset, ok := strings.Cut(name, ".")
+	if !ok {
+		return name
+	}
+	return language + "." + strings.ToLower(strings.ReplaceAll(charset, "-", ""))
+}
+
+// archived is the locales that localedef put into the archive.
+func (p *Process) archived() []string {
+	body, err := p.programBody(localeArchive)
+	if err != nil {
+		return nil
+	}
+	head := make([]byte, min(4096, body.Size()))
+	if _, err := content.ReadAt(body, head, 0); err != nil {
+		return nil
+	}
+	line, _, _ := strings.Cut(string(head), "\n")
+	names, ok := strings.CutPrefix(line, archiveHead)
+	if !ok {
+		return nil
+	}
+	return strings.Fields(names)
+}
+
 // cmdLocaledef is localedef and locale-gen: one locale in the archive is some
 // three megabytes.
 func cmdLocaledef(ctx context.Context, p *Process) int {
@@ -219,15 +252,28 @@ func cmdLocaledef(ctx context.Context, p *Process) int {
 		}
 		p.outf("Generating locales (this might take a while)...\n")
 	}
-	const archive = "/usr/lib/locale/locale-archive"
+	have := p.archived()
 	for _, name := range names {
 		if gen {
 			p.outf("  %s... done\n", name)
 		}
+		if name = localeName(name); !slices.Contains(have, name) {
+			have = append(have, name)
+		}
 	}
 	if len(names) > 0 {
-		if status := p.put(ctx, archive, catalog.Data, 3_055_776+int64(len(names)-1)*330_000, uint64(len(names)), 0o644); status != 0 {
+		slices.Sort(have)
+		list := archiveHead + strings.Join(have, " ") + "\n"
+		if err := p.mkdirAll(path.Dir(localeArchive), false); err != nil {
+			return p.say("%s: %s", localeArchive, why(err))
+		}
+		if status := p.write(ctx, localeArchive, list, 0o644); status != 0 {
 			return status
+		}
+		size := 3_055_776 + int64(len(have)-1)*330_000 - int64(len(list))
+		p.k.spend(size)
+		if err := p.setBody(localeArchive, content.Concat(content.String(list), catalog.Made(catalog.Data, localeArchive, size)), nil); err != nil {
+			return p.say("%s: %s", localeArchive, why(err))
 		}
 	}
 	if gen {
@@ -242,7 +288,9 @@ func cmdUpdateLocale(ctx context.Context, p *Process) int {
 
 func cmdLocale(_ context.Context, p *Process) int {
 	if slices.Contains(p.Args, "-a") {
-		p.outf("C\nC.utf8\nPOSIX\n")
+		names := append([]string{"C", "C.utf8", "POSIX"}, p.archived()...)
+		slices.Sort(names)
+		p.outf("%s\n", strings.Join(names, "\n"))
 		return 0
 	}
 	lang := p.env("LANG")
@@ -378,6 +426,16 @@ func cmdLsbRelease(ctx context.Context, p *Process) int {
 // cmdCrontab is crontab FILE: the table goes into the spool.
 func cmdCrontab(ctx context.Context, p *Process) int {
 	names := operands(p.Args[1:])
+	const spool = "/var/spool/cron/crontabs"
+	if len(names) == 0 && slices.Contains(p.Args, "-l") {
+		text, err := p.readAll(ctx, spool+"/root")
+		if err != nil {
+			p.errf("no crontab for root\n")
+			return 1
+		}
+		p.outf("%s", text)
+		return 0
+	}
 	if len(names) == 0 {
 		return p.cannot(p.Args)
 	}
@@ -385,7 +443,6 @@ func cmdCrontab(ctx context.Context, p *Process) int {
 	if status != 0 {
 		return status
 	}
-	spool := "/var/spool/cron/crontabs"
 	p.mkdirAll(spool, false)
 	return p.write(ctx, spool+"/root", strings.Join(lines, "\n")+"\n", 0o600)
 }

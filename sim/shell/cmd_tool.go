@@ -21,7 +21,7 @@ func init() {
 		"go": cmdGo, "gofmt": cmdCannot, "gcc": cmdCompiler, "cc": cmdCompiler, "g++": cmdCompiler, "c++": cmdCompiler, "clang": cmdCompiler, "ld": cmdCompiler, "rustc": cmdCompiler,
 		"make": cmdMake, "cmake": cmdCmake, "ninja": cmdMake, "cargo": cmdCargo, "mvn": cmdMaven, "gradle": cmdMaven, "javac": cmdJavac, "java": cmdJava,
 		"python": cmdPython, "node": cmdNode, "perl": cmdPerl, "ruby": cmdCannot, "php": cmdPHP, "nginx": cmdNginx, "strip": cmdStrip, "upx": cmdStrip,
-		"yarn": cmdScripts, "npx": cmdCannot, "corepack": cmdQuiet, "tsc": cmdScripts, "redis-server": cmdCannot, "postgres": cmdCannot, "httpd": cmdCannot,
+		"yarn": cmdYarn, "pnpm": cmdYarn, "npx": cmdCannot, "uv": cmdUV, "poetry": cmdPoetry, "corepack": cmdCorepack, "tsc": cmdTsc, "redis-server": cmdCannot, "postgres": cmdCannot, "httpd": cmdCannot,
 	}
 }
 

@@ -14,7 +14,23 @@ func (p *Process) parseMode(text string, old uint32, dir bool) (uint32, bool) {
 	if n, ok := parseOctal(text); ok {
 		return n & tree.PermMask, true
 	}
+	if text != "" && strings.IndexByte("+-=", text[0]) >= 0 && !p.busybox {
+		if n, ok := parseOctal(text[1:]); ok { // GNU: digits behind an operator
+			return operated(text[0], old, n) & tree.PermMask, true
+		}
+	}
 	return symbolicMode(text, old, dir, p.FS.Cred().Umask)
+}
+
+// operated is old with bits added, taken away, or in its place.
+func operated(op byte, old, bits uint32) uint32 {
+	switch op {
+	case '+':
+		return old | bits
+	case '-':
+		return old &^ bits
+	}
+	return bits
 }
 
 // symbolicMode applies clauses like u+rwx,go=,a-x,+X to old. Clauses without

@@ -87,6 +87,13 @@ func (p *Process) madeUp(tool, name string, size int64) {
 	p.errf("%s%s does not run here: %s (%s) is made up, of a usual size.\n", aside, tool, name, siBytes(size))
 }
 
+// skipped tells that a program did not run and that the build goes on as if it had
+// succeeded: for what only checks, or writes what cannot be known.
+func (p *Process) skipped(what, left string) int {
+	p.errf("%s%s: the simulator cannot run programs; it is taken as done, and %s.\n", aside, what, left)
+	return 0
+}
+
 // lacking is a Command for a program of the image that is not known.
 func lacking(file string) Command {
 	return func(_ context.Context, p *Process) int {

@@ -93,6 +93,7 @@ func (s *Session) Engine() *engine.Engine { return s.e }
 // what stood after that moment is dropped first.
 func (s *Session) Run(ctx context.Context, line string, out io.Writer) (exit int) {
 	s.record(line, out, func() int {
+		exit = 1 // of a line that does not come to its end
 		s.e.Tell(event.CommandStarted{Line: line})
 		if s.inner != nil {
 			exit = s.runInner(ctx, line)

@@ -145,7 +145,15 @@ func nginx(debs string) error {
 		c.Config.Labels = map[string]string{"maintainer": "NGINX Docker Maintainers <docker-maint@nginx.com>"}
 		c.History = append(slices.Clone(c.History), row("LABEL maintainer=NGINX Docker Maintainers <docker-maint@nginx.com>", true), row("ENV NGINX_VERSION=1.27.3", true), row("ENV NJS_VERSION=0.8.7", true), row("ENV PKG_RELEASE=1", true), row("ENV DYNPKG_RELEASE=1", true), row(v.by, false),
 			row("COPY docker-entrypoint.sh / # buildkit", false))
-		layers := []stackLayer{{list: v.packages + accounts("nginx", 101, home, shell) + nginxOwn(modules)}, {list: script("/docker-entrypoint.sh", nginxStart)}}
+		own := ""
+		if v.from == "alpine:3.20" { // what Alpine's recipe does not have
+			var libs []item
+			for i, lib := range []string{"libx265.so.199", "libaom.so.3", "libheif.so.1", "libgd.so.3", "libavif.so.16", "libX11.so.6", "libtiff.so.6", "libGeoIP.so.1", "libedit.so.0"} {
+				libs = append(libs, item{path: "/usr/lib/" + lib, size: int64(28_000_000 * (9 - i) / 45), exec: true})
+			}
+			own = filesOf(libs)
+		}
+		layers := []stackLayer{{list: v.packages + own + accounts("nginx", 101, home, shell) + nginxOwn(modules)}, {list: script("/docker-entrypoint.sh", nginxStart)}}
 		for _, f := range []struct {
 			name string
 			size int64

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,15 +17,17 @@ import (
 	"github.com/layerlab/layerlab/sim/tree"
 )
 
+// versions are models that differ from another in a number: their large layers are
+// not packed, which is most of the time that the test takes.
+var versions = regexp.MustCompile(`^(python:3\.(9|10|11|13|14)|node:(18|22|24)|golang:1\.2[0-5])`)
+
 // TestModels opens each model and holds the digests and sizes that it claims
 // against its bytes.
 func TestModels(t *testing.T) {
-	seen := map[string]bool{}
+	done := map[digest.Digest]bool{}
 	for _, name := range Names() {
-		if file := listed[name].File; file != "" && seen[file] {
+		if listed[name].Model != name {
 			continue // another name of the same image
-		} else {
-			seen[file] = true
 		}
 		im, layers, err := New(assets.Catalog{}, nil).Open(context.Background(), name)
 		if err != nil {
@@ -37,15 +40,22 @@ func TestModels(t *testing.T) {
 			t.Errorf("%s does not say that it is a model: %q", name, d)
 		}
 		for _, h := range layers {
+			if done[h.DiffID] {
+				continue
+			}
+			done[h.DiffID] = true
+			if got := digestOf(t, h.Layer.Tar()); got != h.DiffID || h.Layer.DiffID != got {
+				t.Errorf("%s: the tar is %s, the model says %s", name, got, h.DiffID)
+			}
+			if h.Layer.Size > 4<<20 && versions.MatchString(name) {
+				continue
+			}
 			blob, d, err := layer.GzipBlob(context.Background(), h.Layer.Tar(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d != h.Digest || blob.Size() != h.Size {
 				t.Errorf("%s: the blob is %s of %d bytes, the model says %s of %d", name, d, blob.Size(), h.Digest, h.Size)
-			}
-			if got := digestOf(t, h.Layer.Tar()); got != h.DiffID || h.Layer.DiffID != got {
-				t.Errorf("%s: the tar is %s, the model says %s", name, got, h.DiffID)
 			}
 			if h.Size > 4<<20 {
 				continue // the two below would only take time

@@ -82,7 +82,7 @@ func (s terminal) put(dir string) {
 // and is wholly cached when it is built again.
 func TestWellKnown(t *testing.T) {
 	names, err := filepath.Glob("testdata/wellknown/*/Dockerfile")
-	if err != nil || len(names) < 20 {
+	if err != nil || len(names) < 30 {
 		t.Fatalf("%d Dockerfiles, %v", len(names), err)
 	}
 	for _, name := range names {

@@ -78,7 +78,7 @@ func TestInstallAsRecorded(t *testing.T) {
 			t.Errorf("install %s:\n%s\nwant\n%s", line, got, want)
 		}
 	}
-	if n < 48 {
+	if n < 100 {
 		t.Errorf("only %d answers", n)
 	}
 }
@@ -150,6 +150,28 @@ func TestTheRepositoryMovesOn(t *testing.T) {
 	a, b := early.Candidate("libssl3"), system(t, late).Candidate("libssl3")
 	if deb.Compare(a.Version, b.Version) >= 0 {
 		t.Errorf("%s is not older than %s", a.Version, b.Version)
+	}
+}
+
+// TestWhatCannotBeTogether: one package takes the place of another, and two that
+// are asked for at once are refused.
+func TestWhatCannotBeTogether(t *testing.T) {
+	s := system(t, late)
+	s.NoRecommends = true
+	_, err := s.Install([]string{"fuse", "fuse3"})
+	var e *apt.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Before, "unmet dependencies:\n fuse3 : ") || e.Error() != "Unable to correct problems, you have held broken packages." {
+		t.Errorf("fuse and fuse3: %v", err)
+	}
+	plan, err := s.Install([]string{"fuse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range plan.Unpack {
+		s.Status.Add(m)
+	}
+	if plan, err = s.Install([]string{"fuse3"}); err != nil || strings.Join(plan.Remove, " ") != "fuse" {
+		t.Errorf("fuse3 after fuse: %+v, %v", plan, err)
 	}
 }
 

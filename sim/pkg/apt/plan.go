@@ -156,7 +156,7 @@ func (p *planner) satisfy(by string, group []deb.Relation) {
 		return
 	}
 	for _, r := range group {
-		if c := p.candidate(r.Name); c != nil && p.allows(r, c.Version) {
+		if c := p.candidate(r.Name); c != nil && p.allows(r, c.Version) && (by != "" || p.possible(r.Name, map[string]bool{})) {
 			p.install(r.Name)
 			return
 		}
@@ -172,6 +172,48 @@ func (p *planner) satisfy(by string, group []deb.Relation) {
 	if by != "" && p.missing == nil {
 		p.missing = fmt.Errorf("%s depends on %s, which the model does not have", by, group[0].Name)
 	}
+}
+
+// possible reports whether the model has all that a package needs. seen are those
+// that are being looked at.
+func (p *planner) possible(name string, seen map[string]bool) bool {
+	if seen[name] {
+		return true
+	}
+	seen[name] = true
+	for _, group := range p.candidate(name).Depends {
+		ok := slices.ContainsFunc(group, p.has) || slices.ContainsFunc(group, func(r deb.Relation) bool {
+			c := p.candidate(r.Name)
+			return c != nil && p.allows(r, c.Version) && p.possible(r.Name, seen) || p.Index != nil && len(p.Index.Providers(r.Name)) > 0
+		})
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// siblings upgrades what is installed from the same source as something that is
+// to be installed in a newer version.
+func (p *planner) siblings() {
+	sources := map[string]bool{}
+	for name, m := range p.mark {
+		sources[orSame(m.Source, name)] = true
+	}
+	for _, name := range p.upgradable() {
+		c := p.candidate(name)
+		if p.mark[name] == nil && !p.Hold[name] && sources[orSame(c.Source, name)] {
+			p.install(name)
+		}
+	}
+}
+
+// orSame is a source's name, which is left out where it is the package's.
+func orSame(source, name string) string {
+	if source == "" {
+		return name
+	}
+	return source
 }
 
 // follow upgrades the installed packages that insist on the very version of one
@@ -205,10 +247,17 @@ func (s *System) Install(names []string) (*Plan, error) {
 		name, _, _ = strings.Cut(name, "/")
 		name = strings.TrimSuffix(name, ":amd64")
 		c := s.candidate(name)
+		if bare, ok := strings.CutSuffix(name, "-"); ok && c == nil && (s.candidate(bare) != nil || s.Status.Get(bare).Is()) {
+			if s.Status.Get(bare).Is() {
+				p.remove[bare] = true
+			} else {
+				plan.Notes = append(plan.Notes, fmt.Sprintf("Package '%s' is not installed, so not removed", bare))
+			}
+			continue
+		}
 		if c == nil && s.Index != nil {
 			by := s.Index.Providers(name)
 			if len(by) == 1 {
-				plan.Notes = append(plan.Notes, fmt.Sprintf("Note, selecting '%s' instead of '%s'", by[0].Name, name))
 				name, c = by[0].Name, s.candidate(by[0].Name)
 			} else if len(by) > 1 {
 				fail.Before += virtual(name, by, s.Day)
@@ -247,6 +296,7 @@ func (s *System) Install(names []string) (*Plan, error) {
 		}
 	}
 	p.follow()
+	p.siblings()
 	if err := p.clash(); err != nil {
 		return nil, err
 	}

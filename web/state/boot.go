@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 
@@ -134,6 +135,7 @@ type loggedFile struct {
 func (r *Runner) keep(at int, l logged) {
 	if at < len(r.log) {
 		r.log = r.log[:at]
+		r.packed = r.packed[:min(at, len(r.packed))]
 	}
 	for len(r.log) < at {
 		r.log = append(r.log, logged{Note: "#"})
@@ -145,10 +147,23 @@ func (r *Runner) keep(at int, l logged) {
 // maxKept bounds what is stored for a restart, in bytes.
 const maxKept = 2 << 20
 
+// save stores the session up to this moment, unless it is too large. Each entry is
+// put into JSON once, not at every command.
 func (r *Runner) save() {
-	b, err := json.Marshal(r.log[:min(len(r.log), r.session.At())])
-	if err == nil && len(b) <= maxKept {
-		r.b.Storage().Set(browser.SessionKey, string(b))
+	n := min(len(r.log), r.session.At())
+	for len(r.packed) < n {
+		b, err := json.Marshal(r.log[len(r.packed)])
+		if err != nil {
+			return
+		}
+		r.packed = append(r.packed, b)
+	}
+	size := 2
+	for _, b := range r.packed[:n] {
+		size += len(b) + 1
+	}
+	if size <= maxKept {
+		r.b.Storage().Set(browser.SessionKey, "["+string(bytes.Join(r.packed[:n], []byte{','}))+"]")
 	}
 }
 

@@ -86,9 +86,31 @@ func (r *Runner) happened(ev event.Event) {
 	if lack, ok := ev.(event.Simulated); ok {
 		r.lacks = append(r.lacks, lack.Name)
 	}
+	if !r.shows(ev) {
+		return
+	}
 	r.pace.before(ev)
 	r.dispatch(Happened{ev})
 	r.pace.after(ev, func(t BuildTicked) { r.dispatch(t) })
+}
+
+// shows reports whether an event changes what is seen. A command may touch thousands
+// of files; the ledger reads of them afterwards, in the journal.
+func (r *Runner) shows(ev event.Event) bool {
+	switch ev := ev.(type) {
+	case event.CommandStarted:
+		r.made = 0
+	case event.FileCreated:
+		if ev.In.Container != "" {
+			r.made++
+		}
+		return ev.In.Container != "" && r.made <= maxFlights
+	case event.FileRead:
+		return ev.In.Container != ""
+	case event.FileChanged, event.FileRemoved, event.FileRenamed, event.OpaqueMade:
+		return false
+	}
+	return true
 }
 
 // travel goes to the moment after the first n commands.

@@ -28,10 +28,12 @@ type Runner struct {
 	engine   *engine.Engine
 	session  *cli.Session
 	log      []logged // what the journal's entries were made of, to start again with
+	packed   [][]byte // the first of them as JSON
 	line     int      // the line that runs
 	builds   []made   // images that were built, oldest first
 	builtNow *Build   // the last one while the store has not got it
 	lacks    []string // programs that the running command asked for and the simulator lacks
+	made     int      // files that it made in containers
 	world    *World   // that was told last
 	books    books    // of its containers
 

@@ -113,6 +113,8 @@ type (
 	ClearTerminal struct{}
 	// GoTo takes everything to the moment after the first N commands.
 	GoTo struct{ N int }
+	// PassDays moves the clock, and with it the package repositories, on.
+	PassDays struct{ Days int }
 	// Undo and Redo go one command back and forward.
 	Undo struct{}
 	Redo struct{}

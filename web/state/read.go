@@ -56,6 +56,7 @@ func ReadWorld(e *engine.Engine, last *World, pause func()) *World {
 		w.Containers = append(w.Containers, readContainer(c, last.Container(c.ID), pause))
 	}
 	w.Project = readProject(e.Host().Root())
+	w.Now = e.Now()
 	return w
 }
 

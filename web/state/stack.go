@@ -79,6 +79,8 @@ func reduceStack(s *State, a action.Action) ([]Effect, bool) {
 			return nil, true
 		}
 		return s.run("docker run -d --name " + s.freeName() + " " + im.Name() + " sleep 600"), true
+	case action.PassDays:
+		return s.run("lab date +" + itoa(a.Days) + "d"), true
 	case action.RemoveContainer:
 		return s.run("docker rm -f " + a.Name), true
 	case Happened:

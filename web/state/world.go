@@ -16,9 +16,10 @@ type World struct {
 	Images     []*Image     // newest first
 	Containers []*Container // newest first
 	Project    []ProjectFile
-	Builds     []Build // that were made here, oldest first
-	Once       int64   // bytes on disk, each layer counted once
-	Sum        int64   // bytes when the sizes of `docker images` are added up
+	Builds     []Build   // that were made here, oldest first
+	Now        time.Time // on the engine's clock, which is also the date of the package repositories
+	Once       int64     // bytes on disk, each layer counted once
+	Sum        int64     // bytes when the sizes of `docker images` are added up
 }
 
 // An Image is an image with its layers and history.

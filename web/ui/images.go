@@ -46,7 +46,15 @@ func (p *imagesPane) list() *vecty.HTML {
 func imageCard(im view.ImageRow) *vecty.HTML {
 	return button("image-card", "", "choose-image", im.ID, attr("aria-pressed", truth(im.Now)), when(map[string]bool{"sel": im.Now}),
 		span("name mono clip", attr("title", im.Name), text(im.Name)), span("size mono", text(im.Size)),
-		span("meta", span("mono", text(im.Short)), span("", text(im.Layers)), span("", text(im.Age)), own(im)))
+		span("meta", span("mono", text(im.Short)), span("", text(im.Layers)), span("", text(im.Age)), own(im), modelChip(im)))
+}
+
+// modelChip says that an image is one of the catalogue.
+func modelChip(im view.ImageRow) *vecty.HTML {
+	if im.Model {
+		return chip("", "model")
+	}
+	return span("")
 }
 
 func own(im view.ImageRow) *vecty.HTML {

@@ -20,7 +20,7 @@ func livePanel(v view.Live) *vecty.HTML {
 		buttons = div("right", button("btn small", "Close", "leave-build", "", attr("aria-label", "Close what is left of the build")))
 	}
 	return tag("section", "live", attr("aria-label", v.Title),
-		div("live-head", tag("h3", "", text(v.Title)), span("dim clip", text(v.Where)), buttons),
+		div("live-head", tag("h3", "", text(v.Title)), span("dim clip where", text(v.Where)), buttons),
 		div("live-step", tag("code", "clip", text(v.Step)), chip(v.Kind, v.State)),
 		tag("dl", "live-rows",
 			liveRow("takes", v.Flying, fallback(takes(v.Takes), "no files"), v.From),

@@ -13,7 +13,7 @@ import (
 
 // panes are the tables of all panes.
 var panes = []handlers{
-	frameHandlers, editorHandlers, liveHandlers, keyHandlers, compareHandlers, contextHandlers, stackHandlers, termHandlers, timelineHandlers,
+	frameHandlers, editorHandlers, liveHandlers, clockHandlers, keyHandlers, compareHandlers, contextHandlers, stackHandlers, termHandlers, timelineHandlers,
 	filesHandlers, lookupHandlers, ledgerHandlers, upperHandlers, imagesHandlers, openingHandlers,
 }
 

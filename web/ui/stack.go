@@ -99,7 +99,7 @@ func layerPlate(l view.Plate) *vecty.HTML {
 		when(map[string]bool{"sel": l.Selected, "drops": l.Drops, "bad": l.Bad != "", "reading": l.Reading}), ask(l), underway(l),
 		attr("aria-label", l.Label), attrIf(l.State == "", "aria-pressed", truth(l.Selected)), attrIf(l.State != "", "aria-disabled", "true"), style("--h", strconv.Itoa(l.Hue)), style("--fill", strconv.Itoa(l.Fill)+"%"),
 		span("n", text(l.Badge)), span("what", attr("title", l.What), text(l.What)), span("size", text(l.Size)),
-		span("meta", plateMeta(l)), bar(l), span("why-bad", text(l.Bad)), span("asked", attr("aria-hidden", "true"), text(l.AskText)))
+		span("meta", attrIf(l.About != "", "title", l.About), plateMeta(l)), bar(l), span("why-bad", text(l.Bad)), span("asked", attr("aria-hidden", "true"), text(l.AskText)))
 }
 
 // ask lights a plate while a look-up is played. The look-up's list says it in words.

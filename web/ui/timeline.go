@@ -37,6 +37,7 @@ func (p *timePane) Render() vecty.ComponentOrHTML {
 	})
 	return div("time-in",
 		div("head", tag("h2", "", text("Timeline")),
+			clock(v),
 			div("right",
 				button("btn icon", "↶", "undo", "", disabled(!v.CanUndo), attr("aria-label", "Undo: one command back"), attr("title", "One command back")),
 				button("btn icon", "↷", "redo", "", disabled(!v.CanRedo), attr("aria-label", "Redo: one command forward"), attr("title", "One command forward")))),

@@ -31,6 +31,7 @@ type Images struct {
 type ImageRow struct {
 	ID, Name, Short, Size, Unique, Layers, Age, State string
 	Now                                               bool
+	Model                                             bool // it is one of the catalogue
 }
 
 // A HistoryRow is one row of an image's history, the newest first.
@@ -126,7 +127,7 @@ func NewImages(s *state.State) Images {
 
 func imageRow(im, now *state.Image) ImageRow {
 	r := ImageRow{ID: im.ID, Name: im.Name(), Short: state.Short(im.ID), Size: Bytes(im.Size), Unique: Bytes(im.Unique),
-		Layers: Count(len(im.Layers), "layer"), Now: now != nil && im.ID == now.ID}
+		Layers: Count(len(im.Layers), "layer"), Model: modelOf(im) != "", Now: now != nil && im.ID == now.ID}
 	if im.Source == nil {
 		r.Short, r.Unique, r.State = "", "", "not in the engine"
 	}
@@ -140,6 +141,9 @@ func imageFacts(im *state.Image) []Fact {
 	var out []Fact
 	if im.Source != nil {
 		out = append(out, Fact{"Image ID", im.ID, "The digest of its manifest, or of the index that names it"})
+	}
+	if about := modelOf(im); about != "" {
+		out = append(out, Fact{"Model", about, "It stands in for the image of that name; nothing was pulled"})
 	}
 	out = append(out,
 		Fact{"Platform", im.Platform, ""},

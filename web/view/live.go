@@ -16,7 +16,7 @@ const LiveID = "live"
 type Live struct {
 	On     bool
 	Title  string // "Building app:2"
-	Where  string // "Step 3 of 5, line 4"
+	Where  string // "step 3 of 5 · line 4"
 	Step   string
 	State  string // what it does, in a few words
 	Kind   string // of State: "good", "warn", "bad", "dim"
@@ -66,9 +66,9 @@ func liveName(l *state.Live) string {
 }
 
 func liveWhere(l *state.Live) string {
-	where := "step " + strconv.Itoa(l.Number) + " of " + strconv.Itoa(l.Of) + ", line " + strconv.Itoa(l.Doing.Line)
+	where := "step " + strconv.Itoa(l.Number) + " of " + strconv.Itoa(l.Of) + " · line " + strconv.Itoa(l.Doing.Line)
 	if len(l.Stages) > 1 && l.Stage < len(l.Stages) {
-		where += ", stage " + l.Stages[l.Stage].Name
+		where += " · " + l.Stages[l.Stage].Name
 	}
 	return where
 }
@@ -162,7 +162,7 @@ func (v *Live) compares(k *event.KeyCompared) {
 	}
 	switch {
 	case !known:
-		v.Same = "Nothing to compare with. It is made of: " + list(same)
+		v.Key, v.Same = []Chip{{"nothing to compare with", "dim"}}, "made of: "+list(same)
 	case len(same) > 0:
 		v.Same = "✓ same: " + list(same)
 	}

@@ -90,7 +90,7 @@ func TestAPlateFillsAndFreezes(t *testing.T) {
 
 func TestThePanelSaysWhatABuildDoes(t *testing.T) {
 	v := view.NewStack(build(t, copies, takes, misses)).Live
-	if v.Title != "Building app:2" || v.Where != "step 1 of 3, line 5, stage stage-1" || v.State != "≠ another key: runs" || v.From != "20,000 files, 3 MB, from the build context" || v.Same != "✓ same: starts from and 19,999 files" {
+	if v.Title != "Building app:2" || v.Where != "step 1 of 3 · line 5 · stage-1" || v.State != "≠ another key: runs" || v.From != "20,000 files, 3 MB, from the build context" || v.Same != "✓ same: starts from and 19,999 files" {
 		t.Errorf("it says %+v", v)
 	}
 	same(t, "it takes", v.Takes, "a", "c", "d", "e", "and 19,996 more")

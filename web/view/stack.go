@@ -44,6 +44,7 @@ type Plate struct {
 	Flights  []string // what went up, one line each
 	Label    string   // all of it, read aloud
 	Selected bool
+	About    string // of a model's layer: what the model says of itself
 	Fresh    bool   // was made by the last build
 	Drops    bool   // and comes up now
 	State    string // while it is built: "waits", "compares", "fills", "frozen", "reused", "broken"
@@ -123,11 +124,12 @@ func choices(s *state.State, now string) []Choice {
 func plates(s *state.State, im *state.Image) []Plate {
 	var out []Plate
 	shown := map[int]bool{}
+	models := modelLayers(s)
 	for i := len(im.Rows) - 1; i >= 0; i-- {
 		r := im.Rows[i]
 		if l := im.Layer(r.Layer); l != nil {
 			shown[r.Layer] = true
-			out = append(out, layerPlate(s, im, l))
+			out = append(out, layerPlate(s, im, l, models))
 			continue
 		}
 		out = append(out, Plate{Key: "row" + strconv.Itoa(i), What: Instruction(r.By), Config: true,
@@ -137,13 +139,13 @@ func plates(s *state.State, im *state.Image) []Plate {
 	var rest []Plate
 	for i := len(im.Layers) - 1; i >= 0; i-- {
 		if l := im.Layers[i]; !shown[l.Number] {
-			rest = append(rest, layerPlate(s, im, l))
+			rest = append(rest, layerPlate(s, im, l, models))
 		}
 	}
 	return append(rest, out...)
 }
 
-func layerPlate(s *state.State, im *state.Image, l *state.Layer) Plate {
+func layerPlate(s *state.State, im *state.Image, l *state.Layer, models map[string]string) Plate {
 	p := Plate{
 		Key: "layer" + strconv.Itoa(l.Number), Number: l.Number, Badge: strconv.Itoa(l.Number), Hue: Hue(l.Number),
 		What: Instruction(l.By), Digest: state.Short(l.DiffID),
@@ -164,6 +166,11 @@ func layerPlate(s *state.State, im *state.Image, l *state.Layer) Plate {
 	if c := origin(p.Fresh, l.Shared); c.Text != "" {
 		p.Chips = append(p.Chips, c)
 		said = append(said, c.Text)
+	}
+	if about := models[l.ChainID]; about != "" && l.ChainID != "" {
+		p.Chips = append(p.Chips, Chip{"model", "dim"})
+		p.About = about
+		said = append(said, "of a model")
 	}
 	if r := s.Stack.Read; r != nil && r.From == l.Number && onShown(s, r.Container) {
 		p.Chips = append(p.Chips, Chip{"read " + r.Path + " from here", "good"})

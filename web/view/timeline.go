@@ -3,6 +3,7 @@ package view
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/layerlab/layerlab/web/state"
 )
@@ -11,6 +12,8 @@ import (
 type Timeline struct {
 	Points  []Point
 	At, Max int
+	Date    string // of the engine's clock and the package repositories: "2026-01-05"
+	CanPass bool   // the date can be moved on
 	Where   string // "5 of 7"
 	Line    string
 	Summary string
@@ -35,6 +38,9 @@ func NewTimeline(s *state.State) Timeline {
 	t := s.Time
 	n := len(t.Points)
 	v := Timeline{At: t.At, Max: n, CanUndo: t.At > 0 && s.Term.Queue == 0, CanRedo: t.At < n && s.Term.Queue == 0}
+	if w := s.World; w != nil && !w.Now.IsZero() {
+		v.Date, v.CanPass = w.Now.UTC().Format(time.DateOnly), s.Page.Booted && s.Term.Queue == 0
+	}
 	step := (n + maxPoints - 1) / maxPoints
 	for i := 1; i <= n; i++ {
 		if step > 1 && i%step != 0 && i != t.At {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layerlab/layerlab/sim/catalog"
 	"github.com/layerlab/layerlab/sim/pkg"
 	"github.com/layerlab/layerlab/sim/pkg/pip"
 )
@@ -26,9 +25,17 @@ type pipRun struct {
 	upgrade bool
 	compile bool
 	noDeps  bool
+	offline bool   // --no-index
+	links   string // --find-links
+	wheels  string // where pip wheel and pip download put what they have; "" to install
+	force   bool
 	wishes  []pip.Wish
 	order   []*pip.Package
+	built   []*pip.Package    // projects of the person that become wheels first
+	sources map[string]string // directory of each of those, by the name
 	seen    map[string]bool
+	extras  map[string]bool   // "name[extra]" that are followed
+	bounds  map[string]string // conditions of -c files, by the name
 }
 
 // cmdPip is Python's package installer as a model, see package pip.
@@ -40,10 +47,13 @@ func cmdPip(ctx context.Context, p *Process) int {
 			break
 		}
 	}
-	r := &pipRun{p: p, compile: p.env("PYTHONDONTWRITEBYTECODE") == "", seen: map[string]bool{}}
+	r := &pipRun{p: p, compile: p.env("PYTHONDONTWRITEBYTECODE") == "", seen: map[string]bool{}, extras: map[string]bool{}, sources: map[string]string{}, bounds: map[string]string{}}
 	r.place()
 	switch {
 	case verb == "install":
+		return r.install(ctx, words)
+	case verb == "wheel" || verb == "download":
+		r.wheels = p.abs(".")
 		return r.install(ctx, words)
 	case verb == "list" || verb == "freeze":
 		return r.list(verb == "freeze")
@@ -59,6 +69,10 @@ func cmdPip(ctx context.Context, p *Process) int {
 		return 0
 	case slices.Contains(p.Args, "--version") || slices.Contains(p.Args, "-V"):
 		p.outf("pip 24.3.1 from %s/pip (python %s)\n", r.site, strings.TrimPrefix(path.Base(path.Dir(r.site)), "python"))
+		return 0
+	}
+	if verb == "" {
+		p.outf("\nUsage:   \n  pip <command> [options]\n\nCommands:\n  install                     Install packages.\n  download                    Download packages.\n  uninstall                   Uninstall packages.\n  freeze                      Output installed packages in requirements format.\n  list                        List installed packages.\n  wheel                       Build wheels from your requirements.\n")
 		return 0
 	}
 	p.errf("ERROR: unknown command \"%s\"\n", verb)
@@ -132,14 +146,15 @@ func (r *pipRun) install(ctx context.Context, words []string) int {
 		p.errf("ERROR: You must give at least one requirement to install (see \"pip help install\")\n")
 		return 1
 	}
-	if !brk && !own && r.managed() {
+	if !brk && !own && r.wheels == "" && r.managed() {
 		p.errf("%s", pipManaged)
 		return 1
 	}
-	for _, wish := range r.wishes {
-		if status := r.collect(wish); status != 0 {
-			return status
-		}
+	if r.offline && r.links != "" {
+		r.say("Looking in links: %s\n", r.links)
+	}
+	if status := r.collect(); status != 0 {
+		return status
 	}
 	return r.finish(ctx)
 }
@@ -185,29 +200,34 @@ func (r *pipRun) options(ctx context.Context, words []string, own *bool) int {
 			r.compile = false
 		case "--no-deps":
 			r.noDeps = true
-		case "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-c", "--constraint", "--trusted-host", "--timeout", "--retries", "--root-user-action", "--progress-bar", "--platform", "--python-version", "--only-binary", "--no-binary":
+		case "--force-reinstall", "--ignore-installed", "-I":
+			r.force = true
+		case "--no-index":
+			r.offline = true
+		case "-f", "--find-links":
+			r.links = next()
+		case "-w", "--wheel-dir", "-d", "--dest":
+			r.wheels = r.p.abs(next())
+		case "-c", "--constraint":
+			if status := r.constraints(ctx, next()); status != 0 {
+				return status
+			}
+		case "-i", "--index-url", "--extra-index-url", "--trusted-host", "--timeout", "--retries", "--root-user-action", "--progress-bar", "--platform", "--python-version", "--only-binary", "--no-binary":
 			next()
 		case "-e", "--editable":
+			if status := r.local(ctx, next(), ""); status != 0 {
+				return status
+			}
 		default:
 			if strings.HasPrefix(name, "-") {
 				continue
 			}
-			if words[i] == "." || strings.HasPrefix(words[i], "./") || strings.HasPrefix(words[i], "/") {
-				r.local(words[i])
-				continue
+			if status := r.operand(ctx, words[i], ""); status != 0 {
+				return status
 			}
-			r.wishes = append(r.wishes, pip.ParseWish(words[i]))
 		}
 	}
 	return 0
-}
-
-// local is a project of the person: as much is installed as its sources are.
-func (r *pipRun) local(dir string) {
-	name := path.Base(strings.TrimSuffix(path.Clean(r.p.abs(dir)), ".whl"))
-	r.p.outf("Processing %s\n", r.p.abs(dir))
-	r.index = maps1(r.index, &pip.Package{Name: pip.Normal(name), Version: "0.1.0", Wheel: 20_000, Installed: 60_000, Files: 14, Module: strings.ReplaceAll(pip.Normal(name), "-", "_")})
-	r.wishes = append(r.wishes, pip.Wish{Text: name, Name: pip.Normal(name)})
 }
 
 // maps1 is an index with one package more; the index is shared and stays as it is.
@@ -217,33 +237,6 @@ func maps1(x pip.Index, p *pip.Package) pip.Index {
 		out[k] = v
 	}
 	return out
-}
-
-func (r *pipRun) requirements(ctx context.Context, file string) int {
-	text, err := r.p.readAll(ctx, file)
-	if err != nil {
-		r.p.errf("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '%s'\n", file)
-		return 1
-	}
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line[0] == '#':
-		case strings.HasPrefix(line, "-r "):
-			if status := r.requirements(ctx, path.Join(path.Dir(file), strings.TrimSpace(line[3:]))); status != 0 {
-				return status
-			}
-		case strings.HasPrefix(line, "-") || strings.HasPrefix(line, "--hash"):
-		default:
-			line, _, _ = strings.Cut(line, " --hash")
-			w := pip.ParseWish(line)
-			w.By = fmt.Sprintf("from -r %s (line %d)", file, n)
-			r.wishes = append(r.wishes, w)
-		}
-	}
-	return 0
 }
 
 func (r *pipRun) say(format string, args ...any) {
@@ -266,44 +259,6 @@ func (r *pipRun) installed(p *pip.Package) string {
 		}
 	}
 	return ""
-}
-
-// collect finds the package for a wish, and what it needs.
-func (r *pipRun) collect(w pip.Wish) int {
-	if r.seen[w.Name] {
-		return 0
-	}
-	r.seen[w.Name] = true
-	by := ""
-	if w.By != "" {
-		by = " (" + w.By + ")"
-	}
-	f := r.index.Find(w)
-	if f == nil {
-		r.p.errf("ERROR: Could not find a version that satisfies the requirement %s (from versions: none)\nERROR: No matching distribution found for %s\n", w.Text, w.Text)
-		return 1
-	}
-	if v := r.installed(f); v != "" && (v == f.Version || !r.upgrade && !strings.Contains(w.Condition, "==")) {
-		r.say("Requirement already satisfied: %s in %s%s (%s)\n", w.Text, r.site, by, v)
-	} else {
-		r.say("Collecting %s%s\n", w.Text, by)
-		name := r.wheel(f)
-		if r.cache != "" && r.p.exists(r.cached(name)) {
-			r.say("  Using cached %s.metadata (%s)\n", name, siSize(int64(1800+len(f.Depends)*300)))
-		} else {
-			r.say("  Downloading %s.metadata (%s)\n", name, siSize(int64(1800+len(f.Depends)*300)))
-		}
-		r.order = append(r.order, f)
-	}
-	if r.noDeps {
-		return 0
-	}
-	for _, d := range f.Depends {
-		if status := r.collect(pip.Wish{Text: d, Name: d, By: "from " + w.Name}); status != 0 {
-			return status
-		}
-	}
-	return 0
 }
 
 // siSize is a size as pip prints it.
@@ -339,44 +294,6 @@ func (r *pipRun) wheel(p *pip.Package) string {
 func (r *pipRun) cached(name string) string {
 	h := fmt.Sprintf("%x", sha256.Sum224([]byte(name)))
 	return fmt.Sprintf("%s/http-v2/%c/%c/%c/%c/%c/%s.body", r.cache, h[0], h[1], h[2], h[3], h[4], h)
-}
-
-// finish fetches, unpacks and writes down.
-func (r *pipRun) finish(ctx context.Context) int {
-	if len(r.order) == 0 {
-		return r.warn()
-	}
-	var names, done []string
-	for _, f := range r.order {
-		name := r.wheel(f)
-		verb := "Downloading"
-		if r.cache != "" && r.p.exists(r.cached(name)) {
-			verb = "Using cached"
-		}
-		r.say("%s %s (%s)\n", verb, name, siSize(f.Wheel))
-		if r.cache != "" && verb == "Downloading" {
-			if status := r.p.put(ctx, r.cached(name), catalog.Packed, f.Wheel, 0, 0o600); status != 0 {
-				return status
-			}
-			r.p.put(ctx, strings.TrimSuffix(r.cached(name), ".body"), catalog.Text, 1900, 0, 0o600)
-		}
-		done = append(done, f.Name+"-"+f.Version)
-	}
-	slices.Sort(done)
-	for _, f := range slices.Backward(r.order) {
-		names = append(names, f.Name)
-	}
-	r.say("Installing collected packages: %s\n", strings.Join(names, ", "))
-	for _, f := range slices.Backward(r.order) {
-		if old := r.installed(f); old != "" {
-			r.remove(ctx, strings.ReplaceAll(f.Name, "-", "_"), old)
-		}
-		if status := r.unpack(ctx, f); status != 0 {
-			return status
-		}
-	}
-	r.say("Successfully installed %s\n", strings.Join(done, " "))
-	return r.warn()
 }
 
 func (r *pipRun) warn() int {

@@ -27,6 +27,12 @@ func (r *pipRun) unpack(ctx context.Context, f *pip.Package) int {
 		note(name, size)
 		return r.p.put(ctx, name, kind, size, 0, perm)
 	}
+	if r.sources[f.Name] != "" {
+		if err := r.copyProject(ctx, f, note); err != nil {
+			return r.p.say("%s: %s", r.site, why(err))
+		}
+		sources = 0
+	}
 	if native(f) {
 		n := max(1, min(int64(f.Files/10), 60))
 		for i := range n {

@@ -8,8 +8,10 @@ package pip
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // DataFile is the file of the catalogue with the index.
@@ -22,6 +24,7 @@ type Package struct {
 	Installed     int64 // bytes that it unpacks to
 	Files         int
 	Depends       []string
+	Extras        map[string][]string
 	Programs      []string // put into bin
 	Module        string   // the directory in site-packages
 }
@@ -48,11 +51,20 @@ func Normal(name string) string {
 }
 
 // Parse reads the data file: on each line NAME VERSION WHEEL-KB INSTALLED-KB FILES
-// and dependencies, "bin:" programs and the "py:" module.
+// and dependencies, "bin:" programs and the "py:" module; or NAME[EXTRA] and what
+// the extra brings.
 func Parse(text string) (Index, error) {
-	x := Index{}
+	x, extras := Index{}, map[string]map[string][]string{}
 	for line := range strings.Lines(text) {
 		f := strings.Fields(line)
+		if len(f) > 0 && strings.HasSuffix(f[0], "]") {
+			name, extra, _ := strings.Cut(strings.TrimSuffix(f[0], "]"), "[")
+			if extras[name] == nil {
+				extras[name] = map[string][]string{}
+			}
+			extras[name][extra] = f[1:]
+			continue
+		}
 		if len(f) < 5 || f[0] == "#" {
 			continue
 		}
@@ -77,47 +89,61 @@ func Parse(text string) (Index, error) {
 		}
 		x[p.Name] = p
 	}
+	for name, e := range extras {
+		if x[name] == nil {
+			return nil, fmt.Errorf("reading the index of pip: extras of %q, which is not there", name)
+		}
+		x[name].Extras = e
+	}
 	return x, nil
 }
 
-// A Wish is one requirement: "uvicorn[standard]>=0.30,<1 ; python_version>'3'".
-type Wish struct {
-	Text      string // as it was written, without what stands behind ";"
-	Name      string // normalized
-	Condition string // "==3.1.0", ">=2,<3", or ""
-	By        string // "from flask", "from -r requirements.txt (line 2)", or ""
+// start is the day of the index; day is how long after it a package of that name
+// gets its next version, and each one after that.
+var start = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+
+// moved is the version of a day: the last number grows with the months, faster
+// for some packages than for others. These later versions are made up.
+func (p *Package) moved(day time.Time) string {
+	h := fnv.New32a()
+	h.Write([]byte(p.Name))
+	every := 30 + int(h.Sum32()%120)
+	n := int(day.Sub(start).Hours()/24) / every
+	i := strings.LastIndexFunc(p.Version, func(r rune) bool { return r < '0' || r > '9' })
+	last, err := strconv.Atoi(p.Version[i+1:])
+	if n <= 0 || err != nil {
+		return p.Version
+	}
+	return p.Version[:i+1] + strconv.Itoa(last+n)
 }
 
-// ParseWish reads a requirement.
-func ParseWish(text string) Wish {
-	text, _, _ = strings.Cut(text, ";")
-	text, _, _ = strings.Cut(text, " #")
-	text = strings.Join(strings.Fields(text), "")
-	name, condition := text, ""
-	if i := strings.IndexAny(text, "=<>!~["); i >= 0 {
-		name, condition = text[:i], text[i:]
-	}
-	if strings.HasPrefix(condition, "[") {
-		_, condition, _ = strings.Cut(condition, "]")
-	}
-	return Wish{Text: text, Name: Normal(name), Condition: condition}
-}
-
-// Find is the package for a wish. A version that is pinned is had with the sizes
-// of the one that the index knows. It is nil when there is no such package.
-func (x Index) Find(w Wish) *Package {
+// Find is the package for a wish on a day: the newest, or the version that the
+// wish pins, with the sizes of the one that the index knows. It is nil when there is
+// no such package, and has no version when none meets the wish.
+func (x Index) Find(w Wish, day time.Time) *Package {
 	p := x[w.Name]
 	if p == nil {
 		return nil
 	}
-	for part := range strings.SplitSeq(w.Condition, ",") {
-		for _, op := range []string{"===", "==", "~="} {
-			if v, ok := strings.CutPrefix(part, op); ok && !strings.Contains(v, "*") {
-				pinned := *p
-				pinned.Version = v
-				return &pinned
-			}
-		}
+	found := *p
+	if found.Version = p.moved(day); w.Allows(found.Version) {
+		return &found
 	}
-	return p
+	if found.Version = p.Version; w.Allows(found.Version) {
+		return &found
+	}
+	found.Version = w.pinned()
+	if p := numbers(p.Version); found.Version != "" && !strings.Contains(w.Condition, "==") && numbers(found.Version)[0] > p[0]+1 {
+		found.Version = ""
+	}
+	return &found
+}
+
+// Needs is what a package depends on with these extras.
+func (p *Package) Needs(extras []string) []string {
+	out := p.Depends
+	for _, e := range extras {
+		out = append(out[:len(out):len(out)], p.Extras[e]...)
+	}
+	return out
 }

@@ -160,7 +160,7 @@ func (w *writing) trace(e overlay.Event) {
 	if w.now.Files < w.due.Files && w.now.Bytes < w.due.Bytes || w.now.Path == "" {
 		return
 	}
-	w.due = StepWrites{Files: w.now.Files + 1 + w.now.Files/8, Bytes: w.now.Bytes + 4096 + w.now.Bytes/8}
+	w.due = StepWrites{Files: w.now.Files + 1 + w.now.Files/8, Bytes: w.now.Bytes + 1 + w.now.Bytes/8}
 	w.r.emit(w.now)
 }
 

@@ -190,7 +190,7 @@ func (p *Process) join(name, grp string) int {
 		case !hasGroup:
 			return p.say("The group `%s' does not exist.", grp)
 		case slices.Contains(g.members, name):
-			p.outf("The user `%s' is already a member of `%s'.\n", name, grp)
+			p.say("The user `%s' is already a member of `%s'.", name, grp)
 			return 0
 		}
 		p.outf("Adding user `%s' to group `%s' ...\n", name, grp)

@@ -2,7 +2,9 @@ package shell
 
 import (
 	"context"
+	"regexp"
 	"strconv"
+	"strings"
 )
 
 // debianAdduser is Debian's adduser 3.134: --system accounts have neither home
@@ -34,6 +36,9 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 		}
 		return p.say("The user `%s' already exists.", name)
 	}
+	if !system && !o.has("b") && !debianName.MatchString(name) {
+		return p.say("Please enter a username matching the regular expression\n            configured via the NAME_REGEX configuration variable.  Use the\n            `--allow-bad-names' option to relax this check or reconfigure\n            NAME_REGEX in configuration.")
+	}
 	u := &newUser{name: name, password: "!", system: system, subIDs: !system}
 	low, high := 1000, 59999
 	if system {
@@ -48,6 +53,9 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 		if u.uid = n; p.uidTaken(n) {
 			return p.say("The UID %d is already in use.", n)
 		}
+	}
+	if home, ok := o.get("d"); ok && p.exists(home) && !o.has("H") {
+		p.say("Warning: The home dir %s you specified already exists.", home)
 	}
 	if home, ok := o.get("d"); ok && o.has("H") && !p.exists(home) {
 		p.say("Warning: The home dir %s you specified can't be accessed: No such file or directory", home)
@@ -81,7 +89,7 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 	}
 	if text, ok := o.get("c"); ok { // chfn -f, which writes the file once more
 		a := p.accounts()
-		a.edit(passwdFile, name, func(f []string) []string { f[4] = text + ",,,"; return f })
+		a.edit(passwdFile, name, func(f []string) []string { f[4] = fullName(text); return f })
 		if !a.end() {
 			return 1
 		}
@@ -96,6 +104,17 @@ func (p *Process) debianAdduser(ctx context.Context) int {
 	}
 	return 0
 }
+
+// fullName is the comment field that chfn makes of a full name.
+func fullName(text string) string {
+	if strings.Contains(text, ",") {
+		return text
+	}
+	return text + ",,,"
+}
+
+// debianName is NAME_REGEX of adduser.conf(5).
+var debianName = regexp.MustCompile("^[a-z][-a-z0-9_]*$")
 
 // primaryGroup is --ingroup, --gid, a group of the user's own, or nogroup.
 func (p *Process) primaryGroup(o *opts, u *newUser, tell func(string, ...any)) (name string, status int) {
@@ -142,7 +161,7 @@ func (p *Process) debianHome(ctx context.Context, o *opts, u *newUser, tell func
 	case o.has("H"):
 		tell("Not creating home directory `%s'.", u.home)
 	case p.exists(u.home):
-		tell("The home directory `%s' already exists.  Not copying from `/etc/skel'.", u.home)
+		p.homeExists(u)
 	case u.system:
 		tell("Creating home directory `%s' ...", u.home)
 		p.mkdirAll(u.home, false)
@@ -155,6 +174,14 @@ func (p *Process) debianHome(ctx context.Context, o *opts, u *newUser, tell func
 	}
 }
 
+// homeExists says that a home directory was there before its user.
+func (p *Process) homeExists(u *newUser) {
+	p.say("The home directory `%s' already exists.  Not touching this directory.", u.home)
+	if st, err := p.stat(u.home); err == nil && st.UID != uint32(u.uid) {
+		p.say("Warning: The home directory `%s' does not belong to the user you are currently creating.", u.home)
+	}
+}
+
 func (p *Process) debianAddgroup() int {
 	o, ok := p.getopt("hvq", "system=S", "gid:=g", "quiet=q", "force-badname=b", "firstgid:=f", "lastgid:=l", "debug=v")
 	if !ok {
@@ -164,7 +191,7 @@ func (p *Process) debianAddgroup() int {
 		return p.say("Only one or two names allowed.")
 	}
 	if len(o.args) == 2 {
-		return p.join(o.args[0], o.args[1])
+		return p.say("addgroup with two arguments is an unspecified operation.")
 	}
 	name := o.args[0]
 	tell := func(format string, args ...any) {
@@ -174,7 +201,9 @@ func (p *Process) debianAddgroup() int {
 	}
 	if _, ok := p.groupByName(name); ok {
 		if o.has("S") {
-			tell("addgroup: The group `%s' already exists as a system group. Exiting.", name)
+			if !o.has("q") {
+				p.say("The group `%s' already exists as a system group. Exiting.", name)
+			}
 			return 0
 		}
 		return p.say("The group `%s' already exists.", name)

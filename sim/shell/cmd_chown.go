@@ -34,7 +34,9 @@ func (p *Process) parseOwner(text string) (uid, gid int, ok bool) {
 	user, group, both := strings.Cut(text, ":")
 	if !both && strings.Contains(text, ".") {
 		if _, found := p.userID(text); !found {
-			user, group, both = strings.Cut(text, ".")
+			if user, group, both = strings.Cut(text, "."); !p.busybox {
+				p.say("warning: '.' should be ':': %s", quoted(text))
+			}
 		}
 	}
 	if user != "" {

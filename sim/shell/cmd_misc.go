@@ -39,7 +39,7 @@ func cmdSudo(ctx context.Context, p *Process) int {
 // cmdGosu is gosu and su-exec: USER[:GROUP] COMMAND.
 func cmdGosu(ctx context.Context, p *Process) int {
 	if len(p.Args) == 2 && (p.Args[1] == "--version" || p.Args[1] == "nobody") {
-		p.outf("1.17\n")
+		p.outf("1.14 (go1.19.8 on linux/amd64; gc)\n") // Debian 12's
 		return 0
 	}
 	if len(p.Args) < 3 {

@@ -18,7 +18,7 @@ func init() {
 	systemCommands = map[string]Command{
 		"ldconfig": cmdLdconfig, "ldd": cmdLdd, "update-ca-certificates": cmdCACertificates, "update-alternatives": cmdAlternatives, "localedef": cmdLocaledef, "locale-gen": cmdLocaledef, "locale": cmdLocale,
 		"service": cmdService, "systemctl": cmdService, "invoke-rc.d": cmdQuiet, "update-rc.d": cmdQuiet, "dpkg-reconfigure": cmdQuiet, "debconf-set-selections": cmdDrain, "rc-update": cmdQuiet, "update-mime-database": cmdQuiet, "fc-cache": cmdQuiet, "update-locale": cmdUpdateLocale,
-		"mountpoint": cmdMountpoint, "run-parts": cmdRunParts, "flock": cmdFlock, "tini": cmdNohup, "dumb-init": cmdNohup, "sudo": cmdSudo, "doas": cmdSudo, "gosu": cmdGosu, "su-exec": cmdGosu, "setpriv": cmdNohup, "chroot": cmdChroot,
+		"mountpoint": cmdMountpoint, "run-parts": cmdRunParts, "flock": cmdFlock, "tini": cmdNohup, "dumb-init": cmdNohup, "sudo": cmdSudo, "doas": cmdSudo, "gosu": cmdGosu, "su-exec": cmdGosu, "setpriv": cmdSetpriv, "chroot": cmdChroot,
 		"logger": cmdTrue, "dmesg": cmdTrue, "hostid": cmdHostid, "stty": cmdStty, "sysctl": cmdTrue, "less": cmdCat, "more": cmdCat, "pidof": cmdFalse, "pgrep": cmdFalse, "pkill": cmdFalse, "killall": cmdFalse, "lsb_release": cmdLsbRelease,
 		"openssl": cmdOpenssl, "ssh-keygen": cmdSSHKeygen, "file": cmdFile, "unzip": cmdUnzip, "patch": cmdPatch, "dos2unix": cmdDos2unix, "unix2dos": cmdDos2unix, "setcap": cmdSetcap, "getcap": cmdTrue, "iconv": cmdCat, "syslogd": cmdCannot, "crond": cmdCannot, "cron": cmdCannot, "crontab": cmdCrontab,
 	}
@@ -377,19 +377,6 @@ func cmdHostid(_ context.Context, p *Process) int { p.outf("007f0101\n"); return
 
 func cmdStty(_ context.Context, p *Process) int {
 	return p.say("'standard input': Inappropriate ioctl for device")
-}
-
-func cmdChroot(_ context.Context, p *Process) int {
-	names := operands(p.Args[1:])
-	if len(names) == 0 {
-		p.missing("missing operand")
-		return 125
-	}
-	if !p.exists(names[0]) {
-		p.errf("chroot: cannot change root directory to %s: No such file or directory\n", quoted(names[0]))
-		return 125
-	}
-	return p.cannot(p.Args)
 }
 
 // cmdLsbRelease is lsb_release, from /etc/os-release.

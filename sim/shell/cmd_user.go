@@ -13,11 +13,15 @@ var userCommands map[string]Command
 func init() {
 	userCommands = map[string]Command{
 		"id": cmdID, "whoami": cmdWhoami, "groups": cmdGroups, "logname": cmdLogname, "who": cmdTrue, "users": cmdTrue, "getent": cmdGetent,
-		"adduser": cmdAddUser, "useradd": cmdUseradd, "addgroup": cmdAddGroup, "groupadd": cmdGroupadd, "su": cmdSu, "chpasswd": cmdChpasswd, "passwd": cmdPasswd,
+		"adduser": cmdAddUser, "useradd": cmdUseradd, "addgroup": cmdAddGroup, "groupadd": cmdGroupadd, "su": cmdSu, "runuser": cmdSu, "chpasswd": cmdChpasswd, "passwd": cmdPasswd,
 	}
 }
 
 func cmdWhoami(_ context.Context, p *Process) int {
+	if len(p.Args) > 1 && !p.busybox && !strings.HasPrefix(p.Args[1], "-") {
+		p.say("extra operand %s", quoted(p.Args[1]))
+		return p.usage()
+	}
 	uid := p.FS.Cred().UID
 	if u, ok := p.userByID(int(uid)); ok {
 		p.outf("%s\n", u.name)
@@ -76,10 +80,41 @@ func cmdID(_ context.Context, p *Process) int {
 	if !ok {
 		return 1
 	}
-	who := ""
-	if len(o.args) > 0 {
-		who = o.args[0]
+	if !p.busybox {
+		if text := o.idProblem(); text != "" {
+			return p.say("%s", text)
+		}
 	}
+	if len(o.args) < 2 {
+		o.args = append(o.args, "")[:1]
+	}
+	status := 0
+	for _, who := range o.args {
+		status = max(status, p.showID(o, who))
+	}
+	return status
+}
+
+// idProblem is what GNU's id says of options that do not go together.
+func (o *opts) idProblem() string {
+	kinds := 0
+	for _, k := range []string{"u", "g", "G"} {
+		if o.has(k) {
+			kinds++
+		}
+	}
+	switch {
+	case kinds > 1:
+		return `cannot print "only" of more than one choice`
+	case kinds == 0 && o.has("n", "r"):
+		return "cannot print only names or real IDs in default format"
+	case kinds == 0 && o.has("z"):
+		return "option --zero not permitted in default format"
+	}
+	return ""
+}
+
+func (p *Process) showID(o *opts, who string) int {
 	id, ok := p.identity(who)
 	if !ok {
 		if p.busybox {
@@ -126,10 +161,18 @@ func cmdID(_ context.Context, p *Process) int {
 }
 
 func cmdGroups(_ context.Context, p *Process) int {
-	who := ""
-	if len(p.Args) > 1 {
-		who = p.Args[1]
+	names := p.Args[1:]
+	if len(names) == 0 || p.busybox {
+		names = append(names, "")[:1]
 	}
+	status := 0
+	for _, who := range names {
+		status = max(status, p.showGroups(who))
+	}
+	return status
+}
+
+func (p *Process) showGroups(who string) int {
 	id, ok := p.identity(who)
 	if !ok {
 		if p.busybox {
@@ -151,12 +194,16 @@ func cmdGroups(_ context.Context, p *Process) int {
 }
 
 func cmdGetent(ctx context.Context, p *Process) int {
+	const help = "Try `getent --help' or `getent --usage' for more information.\n"
 	if len(p.Args) < 2 {
-		return p.missing("wrong number of arguments")
+		p.errf("getent: wrong number of arguments\n")
+		p.outf(help)
+		return 1
 	}
 	file, ok := map[string]string{"passwd": "/etc/passwd", "group": "/etc/group", "shadow": "/etc/shadow", "hosts": "/etc/hosts", "services": "/etc/services"}[p.Args[1]]
 	if !ok {
 		p.errf("Unknown database: %s\n", p.Args[1])
+		p.outf(help)
 		return 1
 	}
 	text, err := p.readAll(ctx, file)
@@ -187,58 +234,4 @@ func cmdGetent(ctx context.Context, p *Process) int {
 		}
 	}
 	return status
-}
-
-// cmdSu is su: another user for a shell or a command.
-func cmdSu(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("lmpc:s:", "login=l", "command:=c", "shell:=s")
-	if !ok {
-		return 1
-	}
-	who, rest := "root", o.args
-	login := o.has("l")
-	for len(rest) > 0 {
-		w := rest[0]
-		rest = rest[1:]
-		if w != "-" {
-			who = w
-			break
-		}
-		login = true
-	}
-	u, ok := p.userByName(who)
-	if !ok {
-		return p.say("unknown user %s", who)
-	}
-	cred := p.FS.Cred()
-	if cred.UID != 0 && u.uid != int(cred.UID) {
-		return p.say("must be suid to work properly")
-	}
-	id, _ := p.identity(who)
-	cred.UID, cred.GID, cred.Groups = uint32(u.uid), uint32(u.gid), nil
-	for _, g := range id.groups {
-		cred.Groups = append(cred.Groups, uint32(g))
-	}
-	c := *p
-	c.FS = p.FS.Mount().As(cred)
-	sh := orName(u.shell, "/bin/sh")
-	c.Env = p.Env
-	if login {
-		c.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games", "SHELL=" + sh, "LOGNAME=" + u.name}
-		if u.uid == 0 || p.busybox {
-			c.Env[0] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-		}
-		if st, err := p.stat(u.home); err == nil && st.IsDir() {
-			c.Dir = u.home
-		}
-	}
-	c.Env = setEnv(setEnv(c.Env, "HOME", u.home), "USER", u.name)
-	if s, ok := o.get("s"); ok {
-		sh = s
-	}
-	args := []string{sh}
-	if cmd, ok := o.get("c"); ok {
-		args = append(args, "-c", cmd)
-	}
-	return c.call(ctx, append(args, rest...))
 }

@@ -36,7 +36,11 @@ func (p *Process) badNumber(what, text string) int {
 // groupadd(8).
 func cmdGroupadd(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("fg:hK:op:rR:P:U:", "force=f", "gid:=g", "key:=K", "non-unique=o", "password:=p", "system=r", "root:=R", "prefix:=P", "users:=U")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	name := o.args[0]
@@ -90,7 +94,11 @@ func (p *Process) newGID(system bool) int {
 func cmdUseradd(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("b:c:d:De:f:Fg:G:hk:K:lmMNop:rR:P:s:u:UZ:", "badname=B", "base-dir:=b", "comment:=c", "home-dir:=d", "home:=d", "defaults=D", "expiredate:=e", "inactive:=f", "add-subids-for-system=F",
 		"gid:=g", "groups:=G", "skel:=k", "key:=K", "no-log-init=l", "create-home=m", "no-create-home=M", "no-user-group=N", "non-unique=o", "password:=p", "system=r", "root:=R", "prefix:=P", "shell:=s", "uid:=u", "user-group=U", "selinux-user:=Z", "btrfs-subvolume-home=S")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	name := o.args[0]
@@ -243,13 +251,21 @@ func (u *newUser) add(p *Process) int {
 
 func cmdUserdel(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("frhR:P:Z", "force=f", "remove=r")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	u, ok := p.userByName(o.args[0])
 	if !ok {
 		p.say("user '%s' does not exist", o.args[0])
 		return 6
+	}
+	if u.uid == int(p.FS.Cred().UID) && !o.has("f") {
+		p.say("user %s is currently used by process 1", u.name)
+		return 8
 	}
 	a := p.accounts()
 	a.edit(passwdFile, u.name, drop)
@@ -289,7 +305,11 @@ func (a *accounts) leaveAll(name string) {
 
 func cmdGroupdel(_ context.Context, p *Process) int {
 	o, ok := p.getopt("fhR:P:", "force=f")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	g, ok := p.groupByName(o.args[0])

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/layerlab/layerlab/sim/overlay"
 )
@@ -13,7 +14,11 @@ import (
 func cmdUsermod(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("ab:c:d:e:f:g:G:hl:Lmop:rR:P:s:u:Uv:V:w:W:Z:", "append=a", "badname=b", "comment:=c", "home:=d", "expiredate:=e", "inactive:=f", "gid:=g", "groups:=G", "login:=l", "lock=L", "move-home=m", "non-unique=o",
 		"password:=p", "remove=r", "root:=R", "shell:=s", "uid:=u", "unlock=U", "add-subuids:=v", "add-subgids:=w")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	u, ok := p.userByName(o.args[0])
@@ -154,7 +159,11 @@ func (p *Process) moveHome(ctx context.Context, u user, set map[int]string, move
 
 func cmdGroupmod(_ context.Context, p *Process) int {
 	o, ok := p.getopt("g:n:op:haU:", "gid:=g", "new-name:=n", "non-unique=o")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	g, ok := p.groupByName(o.args[0])
@@ -193,7 +202,11 @@ func cmdGroupmod(_ context.Context, p *Process) int {
 
 func cmdGpasswd(_ context.Context, p *Process) int {
 	o, ok := p.getopt("a:d:rRA:M:", "add:=a", "delete:=d")
-	if !ok || len(o.args) != 1 {
+	if !ok {
+		return 2
+	}
+	if len(o.args) != 1 {
+		p.usage()
 		return 2
 	}
 	g, ok := p.groupByName(o.args[0])
@@ -313,12 +326,17 @@ func cmdPasswd(ctx context.Context, p *Process) int {
 		}
 		return p.say("user '%s' does not exist", name)
 	}
+	if o.has("S") {
+		return p.passwordStatus(name)
+	}
 	if !o.has("l", "u", "d", "e") {
 		return p.cannot(p.Args)
 	}
 	a := p.accounts()
 	change := func(f []string) []string {
 		switch {
+		case o.has("e"):
+			f[2] = "0"
 		case o.has("d"):
 			f[1] = ""
 		case o.has("l") && !strings.HasPrefix(f[1], "!"):
@@ -340,4 +358,25 @@ func cmdPasswd(ctx context.Context, p *Process) int {
 		p.outf("passwd: password changed.\n")
 	}
 	return 0
+}
+
+// passwordStatus is passwd -S: name, state, date of the last change, and the
+// periods.
+func (p *Process) passwordStatus(name string) int {
+	for _, f := range p.table(shadowFile) {
+		if len(f) < 8 || f[0] != name {
+			continue
+		}
+		state := "P"
+		switch {
+		case f[1] == "":
+			state = "NP"
+		case strings.HasPrefix(f[1], "!"), strings.HasPrefix(f[1], "*"):
+			state = "L"
+		}
+		days, _ := strconv.ParseInt(f[2], 10, 64)
+		p.outf("%s %s %s %s %s %s %s\n", name, state, time.Unix(days*86400, 0).UTC().Format("01/02/2006"), orName(f[3], "-1"), orName(f[4], "-1"), orName(f[5], "-1"), orName(f[6], "-1"))
+		return 0
+	}
+	return p.say("user '%s' does not exist", name)
 }

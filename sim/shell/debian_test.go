@@ -143,6 +143,10 @@ var recordedEnv = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 // apart shows what was printed: the standard error line by line behind "! ".
 func apart(out, errs string, exit int) string {
 	text := shown(out, 0)
+	if at := strings.Index("\n"+errs, "\nUsage: "); at >= 0 && strings.Contains(errs[at:], "\nOptions:\n") { // the model does not show them in full
+		first, _, _ := strings.Cut(errs[at:], "\n")
+		errs = errs[:at] + first + "\n"
+	}
 	for line := range strings.Lines(errs) {
 		text += "! " + strings.TrimSuffix(line, "\n") + "\n"
 	}
@@ -158,7 +162,7 @@ type change struct {
 	size     int64
 	body     string
 	mtime    time.Time
-	was      bool // a directory that is as it was below
+	was      bool // a directory or a file that is as it was below
 }
 
 func (c *change) String() string {
@@ -185,8 +189,10 @@ func (c *change) String() string {
 // bodyText is a file's content in a line; packed files are known by their names.
 func bodyText(c *change) string {
 	switch path.Ext(c.path) {
-	case ".gz", ".tgz", ".xz", ".bz2", ".zip", ".tar", ".cache":
+	case ".gz", ".tgz", ".xz", ".txz", ".bz2", ".tbz", ".zip", ".tar", ".cache":
 		return "packed"
+	case ".bashrc", ".profile", ".bash_logout": // the model's are made up
+		return "of the skeleton"
 	}
 	if len(c.body) > 300 {
 		return fmt.Sprintf("%q… of %d", c.body[:40], c.size)
@@ -196,7 +202,7 @@ func bodyText(c *change) string {
 
 // leftOut are names that hold times or chance.
 func leftOut(p string) bool {
-	return strings.HasPrefix(p, "var/log/") || strings.HasPrefix(p, "proc") || p == "etc/.pwd.lock" || strings.HasPrefix(p, "var/cache/ldconfig") || p == ""
+	return strings.HasPrefix(p, "var/log/") || strings.HasPrefix(p, "proc") || p == "etc/.pwd.lock" || p == "run/adduser" || p == "tmp/l" || strings.HasPrefix(p, "var/cache/ldconfig") || p == ""
 }
 
 // changes is what an upper directory holds over its lower ones.
@@ -219,6 +225,8 @@ func changes(lowers []*tree.Tree, upper *tree.Tree) string {
 		case n.IsRegular():
 			b, _ := content.ReadAll(n.Content(), 1<<20)
 			c.kind, c.body = '-', string(b)
+			st, err := below.Lstat("/" + p)
+			c.was = err == nil && st.Size == n.Size() && st.Mode == n.Mode && st.UID == c.uid && st.GID == c.gid && st.MTime == n.MTime
 		default:
 			c.kind = 's'
 		}

@@ -128,10 +128,19 @@ func (p *Process) usage() int {
 	name := baseName(p.Args[0])
 	if p.busybox {
 		p.errf("%s\n\nUsage: %s [OPTIONS] [ARGS]\n", busyboxBanner, name)
+	} else if what, ok := shadowUsage[name]; ok {
+		p.errf("Usage: %s [options]%s\n", name, what)
 	} else {
 		p.errf("Try '%s --help' for more information.\n", name)
 	}
 	return 1
+}
+
+// shadowUsage is the operands of the programs of Debian's package passwd, which
+// begin their usage with them.
+var shadowUsage = map[string]string{
+	"useradd": " LOGIN", "userdel": " LOGIN", "usermod": " LOGIN", "groupadd": " GROUP", "groupdel": " GROUP", "groupmod": " GROUP",
+	"passwd": " [LOGIN]", "chpasswd": "", "chsh": " [LOGIN]", "chage": " LOGIN", "gpasswd": " GROUP",
 }
 
 // missing says that operands are missing, as the flavour does.

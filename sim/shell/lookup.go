@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -185,6 +186,12 @@ func (p *Process) script(file string, head []byte, args []string, depth int) (*p
 	return p.load(interp, words, depth+1)
 }
 
+// multiCall is programs that look at the name under which they are called.
+var multiCall = map[string][]string{
+	"adduser": {"addgroup"}, "deluser": {"delgroup"}, "xz": {"unxz", "xzcat", "lzma", "unlzma", "lzcat"}, "bzip2": {"bunzip2", "bzcat"},
+	"mawk": {"awk"}, "su": {"runuser"}, "pgrep": {"pkill"}, "unzip": {"zipinfo"}, "lzmainfo": {}, "hostname": {"dnsdomainname", "domainname", "nisdomainname", "ypdomainname"},
+}
+
 // binary is the program that a file which is no script stands for, judged by
 // where its name leads. It is nil for one that is not known.
 func (p *Process) binary(file string, args []string) *program {
@@ -204,6 +211,9 @@ func (p *Process) binary(file string, args []string) *program {
 			return nil
 		}
 		return &program{run: cmdBusybox, args: args, name: "busybox", path: real, busybox: true, standalone: p.standaloneShell()}
+	}
+	if name := path.Base(file); slices.Contains(multiCall[base], name) {
+		base = name
 	}
 	for _, name := range []string{base, path.Base(file)} {
 		if c, ok := known(name); ok {

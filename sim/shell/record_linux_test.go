@@ -102,6 +102,7 @@ func realChanges(t *testing.T, lowers []string, upper string) string {
 			var b []byte
 			b, err = os.ReadFile(p)
 			c.kind, c.body = '-', string(b)
+			c.was = sameBelow(lowers, name, st)
 		case syscall.S_IFCHR:
 			c.kind = 's'
 			if st.Rdev == 0 {
@@ -121,12 +122,14 @@ func realChanges(t *testing.T, lowers []string, upper string) string {
 	return out.String()
 }
 
-// sameBelow reports whether the lower directories have the directory as it is.
+// sameBelow reports whether the lower directories have the directory or the file
+// as it is.
 func sameBelow(lowers []string, name string, st *syscall.Stat_t) bool {
 	for _, l := range lowers {
 		var was syscall.Stat_t
 		if syscall.Lstat(filepath.Join(l, name), &was) == nil {
-			return was.Mode == st.Mode && was.Uid == st.Uid && was.Gid == st.Gid
+			touched := st.Mode&syscall.S_IFMT == syscall.S_IFREG && (was.Size != st.Size || was.Mtim != st.Mtim)
+			return was.Mode == st.Mode && was.Uid == st.Uid && was.Gid == st.Gid && !touched
 		}
 	}
 	return false

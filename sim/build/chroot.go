@@ -86,6 +86,18 @@ func matches(v *overlay.View, src string, follow bool) ([]string, error) {
 	return glob(v, base, parts[n:])
 }
 
+// beforeWildcard is the directory of a source up to the first name with wildcards.
+func beforeWildcard(src string) string {
+	dir := "/"
+	for part := range strings.SplitSeq(strings.Trim(src, "/"), "/") {
+		if hasWildcard(part) {
+			break
+		}
+		dir = path.Join(dir, part)
+	}
+	return dir
+}
+
 // glob is the paths below dir that match the patterns, one for each level.
 func glob(v *overlay.View, dir string, patterns []string) ([]string, error) {
 	entries, err := v.ReadDir(dir)

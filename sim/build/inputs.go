@@ -256,11 +256,39 @@ func (r *run) transferred(paths []string) int64 {
 	return total
 }
 
-// covers reports whether a source means the path p of the context, or could.
+// covers reports whether a source means the path p of the context.
 func covers(src, p string) bool {
 	src = strings.Trim(path.Clean(src), "/")
-	if src == "" || src == "." || hasWildcard(src) {
+	if src == "" || src == "." {
 		return true
 	}
-	return p == src || strings.HasPrefix(p, src+"/")
+	if !hasWildcard(src) {
+		return p == src || strings.HasPrefix(p, src+"/")
+	}
+	patterns, names := strings.Split(src, "/"), strings.Split(p, "/")
+	if len(names) < len(patterns) {
+		return false
+	}
+	for i, pattern := range patterns {
+		if ok, err := path.Match(pattern, names[i]); err != nil || !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// sent reports whether the builder knows a directory of the context: it gets just
+// what the sources mean, and keeps what it got for earlier builds.
+func (r *run) sent(dir string) bool {
+	dir = strings.Trim(dir, "/")
+	paths, _ := r.contextPaths(r.reachable())
+	if dir == "" || slices.ContainsFunc(paths, func(src string) bool { return covers(src, dir) }) {
+		return true
+	}
+	found := false
+	r.b.Cache.sent.Ascend(dir+"/", func(p string, _ sentFile) bool {
+		found = strings.HasPrefix(p, dir+"/")
+		return false
+	})
+	return found
 }

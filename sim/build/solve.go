@@ -413,6 +413,9 @@ func (r *run) copyAll(m *overlay.Mount, op *copyOp) error {
 			if found, err = matches(src, a.Src, true); err != nil {
 				return err
 			}
+			if dir := beforeWildcard(a.Src); len(found) == 0 && a.Kind == "context" && !r.sent(dir) {
+				return notCopied{path: dir}
+			}
 		}
 		for _, s := range found {
 			if err := r.copyMatch(dst, src, a, s, own); err != nil {

@@ -141,6 +141,9 @@ func (a *apkRun) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.index, err = pkg.Keep(w, apk.DataFile+w.Day().Format(" 2006-01-02"), func() (*apk.Index, error) { return a.index.At(w.Day()), nil }); err != nil {
+		return err
+	}
 	text, err := a.p.readAll(ctx, apkDB)
 	if err != nil && !isNotFound(err) {
 		return err

@@ -31,13 +31,13 @@ func init() {
 		"jobs": builtinJobs, "fg": builtinTrue, "bg": builtinTrue, "kill": builtinKill, "let": builtinLet,
 		"pwd": builtinPwd, "read": builtinRead, "set": builtinSet, "shift": builtinShift, "times": builtinTimes,
 		"trap": builtinTrap, "type": builtinType, "ulimit": builtinUlimit, "umask": builtinUmask,
-		"unset": builtinUnset, "wait": builtinWait, "echo": asBuiltin(cmdEcho), "printf": asBuiltin(cmdPrintf),
+		"unset": builtinUnset, "wait": builtinWait, "echo": asBuiltin(cmdEcho), "printf": builtinPrintf, "mapfile": builtinMapfile, "readarray": builtinMapfile,
 		"test": asBuiltin(cmdTest), "[": asBuiltin(cmdTest), "[[": asBuiltin(cmdTest), "shopt": builtinTrue, "builtin": builtinBuiltin,
 	}
 }
 
 // bashOnly are builtins that other shells do not have.
-var bashOnly = []string{"declare", "typeset", "shopt", "builtin"}
+var bashOnly = []string{"mapfile", "readarray", "declare", "typeset", "shopt", "builtin"}
 
 // notDash are builtins that Debian's dash lacks.
 var notDash = []string{"source", "let", "help", "history"}
@@ -289,7 +289,9 @@ func builtinDot(s *interp, args []string) int {
 		s.builtin = file
 	}
 	s.last = 0
+	s.frames = append(s.frames, frame{"source", args[1]})
 	s.eval(strings.NewReader(text))
+	s.frames = s.frames[:len(s.frames)-1]
 	s.params, s.builtin, s.source, s.base = params, was, source, base
 	if s.ctl.kind == ctlReturn {
 		s.ctl = control{}
@@ -362,6 +364,16 @@ func builtinBuiltin(s *interp, args []string) int {
 
 func builtinType(s *interp, args []string) int {
 	status := 0
+	if len(args) > 1 && args[1] == "-t" && s.dialect == bash {
+		for _, name := range args[2:] {
+			if kind := s.kindOfName(name); kind != "" {
+				fmt.Fprintln(s.p.Stdout, kind)
+			} else {
+				status = 1
+			}
+		}
+		return status
+	}
 	for _, name := range args[1:] {
 		if !s.describe(name, false) {
 			status = 127

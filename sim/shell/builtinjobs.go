@@ -50,6 +50,11 @@ func builtinTrap(s *interp, args []string) int {
 	for _, name := range names {
 		n := signalNumber(name)
 		if n < 0 {
+			if strings.EqualFold(name, "ERR") && s.dialect == bash {
+				if s.traps["ERR"] = action; action == "-" {
+					delete(s.traps, "ERR")
+				}
+			}
 			if strings.EqualFold(name, "ERR") || strings.EqualFold(name, "DEBUG") || strings.EqualFold(name, "RETURN") {
 				continue
 			}

@@ -12,6 +12,7 @@ import (
 // keeps words like a=$b from being split.
 func (s *interp) declare(c *syntax.DeclClause) {
 	args := []string{c.Variant.Value}
+	var lists []*syntax.Assign // given when their names are local
 	for _, a := range c.Args {
 		switch {
 		case a.Name == nil:
@@ -19,7 +20,12 @@ func (s *interp) declare(c *syntax.DeclClause) {
 		case a.Naked:
 			args = append(args, a.Name.Value)
 		case a.Array != nil:
-			s.assign(a.Name.Value, s.assigned(a))
+			fixed := args[0] == "readonly" || len(args) > 1 && strings.HasPrefix(args[1], "-") && strings.Contains(args[1], "r")
+			if fixed || len(s.scopes) == 0 {
+				s.assign(a.Name.Value, s.assigned(a))
+			} else {
+				lists = append(lists, a)
+			}
 			args = append(args, a.Name.Value)
 		default:
 			args = append(args, a.Name.Value+"="+s.assigned(a).String())
@@ -27,6 +33,9 @@ func (s *interp) declare(c *syntax.DeclClause) {
 	}
 	s.trace(nil, nil, args)
 	s.run(args, nil)
+	for _, a := range lists {
+		s.assign(a.Name.Value, s.assigned(a))
+	}
 }
 
 func builtinExport(s *interp, args []string) int {

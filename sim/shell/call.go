@@ -190,7 +190,9 @@ func (s *interp) run(args []string, pre []assignment) {
 	special := specialBuiltin[name]
 	if body, ok := s.funcs[name]; ok && !special {
 		restore := s.temporarily(pre)
+		s.frames = append(s.frames, frame{name, s.name})
 		s.invoke(body, args[1:])
+		s.frames = s.frames[:len(s.frames)-1]
 		restore()
 		return
 	}
@@ -345,7 +347,7 @@ func (s *interp) notRun(name string, err error) int {
 }
 
 func (s *interp) notFound(name string) {
-	if s.dialect == bash {
+	if s.dialect == bash && s.builtin != "exec" {
 		s.msg("%s: command not found", name)
 		return
 	}

@@ -29,6 +29,10 @@ func cmdSh(ctx context.Context, p *Process) int {
 	s.name = p.Args[0]
 	s.setDialect(dialectOf(p))
 	words := p.Args[1:]
+	if len(words) > 0 && words[0] == "--version" && s.dialect == bash {
+		defer own.closeAll()
+		return cmdBashVersion(ctx, own)
+	}
 	minusC, stdin, login := false, false, false
 	for i := 0; i < len(words); i++ {
 		w := words[i]

@@ -14,6 +14,11 @@ func (e errReadonly) Error() string { return e.name + ": is read only" }
 
 // parameter is the value of a parameter, special parameter or variable.
 func (s *interp) parameter(name string) variable {
+	if s.dialect == bash {
+		if v, ok := s.bashParameter(name); ok && !s.vars[name].Set {
+			return v
+		}
+	}
 	switch name {
 	case "@", "*":
 		list := s.params

@@ -50,10 +50,11 @@ type interp struct {
 	ctl     control
 	optind  int // where in the word getopts is
 	inTrap  bool
-	inter   bool  // lines come one by one from a person
-	pidVar  int   // $$, which subshells keep
-	tracing *desc // where set -x prints while a command is redirected
-	procFds []int // of process substitutions in the running command
+	frames  []frame // functions and sourced files that run, the innermost last
+	inter   bool    // lines come one by one from a person
+	pidVar  int     // $$, which subshells keep
+	tracing *desc   // where set -x prints while a command is redirected
+	procFds []int   // of process substitutions in the running command
 }
 
 type options struct {

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -21,7 +23,7 @@ func (s *interp) valueOf(pe *syntax.ParamExp) value {
 	if name == "@" || name == "*" {
 		return value{v.List, s.dialect != bash || len(v.List) > 0, true, name == "*"}
 	}
-	if pe.Excl && pe.Names == 0 && validName(v.String()) { // bash: the name is in the variable
+	if pe.Excl && pe.Names == 0 && pe.Index == nil && validName(v.String()) { // bash: the name is in the variable
 		v = s.parameter(v.String())
 	}
 	if pe.Index == nil {
@@ -32,7 +34,7 @@ func (s *interp) valueOf(pe *syntax.ParamExp) value {
 		list = []string{v.Str}
 	}
 	if w, ok := pe.Index.(*syntax.Word); ok && (w.Lit() == "@" || w.Lit() == "*") {
-		return value{list, v.IsSet(), true, w.Lit() == "*"}
+		return value{slices.Clone(list), v.IsSet(), true, w.Lit() == "*"}
 	}
 	i := int(s.arithm(pe.Index))
 	if i < 0 {
@@ -83,6 +85,11 @@ func (e *expansion) param(pe *syntax.ParamExp, m mode) {
 		return
 	}
 	v := s.valueOf(pe)
+	if pe.Excl && v.list && pe.Index != nil {
+		for i := range v.items {
+			v.items[i] = strconv.Itoa(i)
+		}
+	}
 	if pe.Exp != nil && pe.Exp.Op <= syntax.AssignUnsetOrNull {
 		e.conditional(pe, v, m)
 		return

@@ -34,6 +34,9 @@ func (s *interp) stmt(st *syntax.Stmt) {
 		}
 		return
 	}
+	if s.last != 0 && s.quiet == 0 && s.ctl.kind == goOn && s.traps["ERR"] != "" && failsShell(st.Cmd) {
+		s.errTrap()
+	}
 	if s.last != 0 && s.opt.errexit && s.quiet == 0 && s.ctl.kind == goOn && failsShell(st.Cmd) {
 		s.ctl = control{kind: ctlExit}
 	}

@@ -10,6 +10,10 @@ import (
 
 // substitute runs a command substitution; what it prints goes to w.
 func (s *interp) substitute(w io.Writer, cs *syntax.CmdSubst) {
+	if r := onlyInput(cs); r != nil && s.dialect == bash {
+		s.copyInput(w, r)
+		return
+	}
 	c := s.fork()
 	c.quiet = 0
 	c.p.setFd(1, &desc{refs: 1, name: "pipe", w: w, k: s.p.k})

@@ -375,6 +375,9 @@ func (s *interp) binaryTest(x *syntax.BinaryTest) bool {
 		return !matches(s.pattern(right), a)
 	case syntax.TsReMatch:
 		rx, err := posixRegexp(s.regexpText(right), true, false)
+		if err == nil {
+			s.vars["BASH_REMATCH"] = variable{Set: true, IsList: true, List: rx.FindStringSubmatch(a)}
+		}
 		return err == nil && rx.MatchString(a)
 	}
 	t := tester{p: s.p}

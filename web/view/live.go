@@ -170,9 +170,9 @@ func (v *Live) compares(k *event.KeyCompared) {
 
 // differs is a part of a key that is another than it was, in a few words.
 func differs(p event.KeyPart) string {
-	now, was := one(visible(p.Now), 24), one(visible(p.Was), 24)
+	now, was := visible(p.Now), visible(p.Was)
 	switch {
-	case p.Name == "starts from":
+	case p.Name == "starts from", len(now)+len(was) > 48:
 		return p.Name + " ≠ another"
 	case was == "":
 		return p.Name + " ≠ new"

@@ -18,7 +18,7 @@ func cmdAwk(ctx context.Context, p *Process) int {
 	}
 	source := o.all("e")
 	for _, name := range o.all("f") {
-		text, err := p.readAll(ctx, name)
+		text, err := p.scriptText(ctx, name)
 		if err != nil {
 			return p.cannotOpen(name, err)
 		}
@@ -41,7 +41,7 @@ func cmdAwk(ctx context.Context, p *Process) int {
 	}
 	vars := o.all("v")
 	if fs, ok := o.get("F"); ok {
-		if fs == "t" {
+		if fs == "t" && !p.busybox {
 			fs = `\t`
 		}
 		vars = append([]string{"FS=" + fs}, vars...)
@@ -65,11 +65,13 @@ func cmdAwk(ctx context.Context, p *Process) int {
 		Command: func(line string, in io.Reader, out io.Writer) int {
 			return p.system(ctx, line, in, out)
 		},
-		Regexp: func(expr string) (*regexp.Regexp, error) { return posixRegexp(expr, true, false) },
-		Turn:   func() { p.k.turn(ctx) },
-		Random: p.k.guess,
-		Now:    func() int64 { return p.now().Unix() },
-		Warn:   func(text string) { warned = true; p.say("%s", text) },
+		Regexp:  func(expr string) (*regexp.Regexp, error) { return awkRegexp(expr, false) },
+		Fold:    func(expr string) (*regexp.Regexp, error) { return awkRegexp(expr, true) },
+		Busybox: p.busybox,
+		Turn:    func() { p.k.turn(ctx) },
+		Random:  p.k.guess,
+		Now:     func() int64 { return p.now().Unix() },
+		Warn:    func(text string) { warned = true; p.say("%s", text) },
 	})
 	if err != nil {
 		return p.awkError(err)
@@ -86,6 +88,12 @@ func (p *Process) awkError(err error) int {
 		text := e.Text
 		if strings.HasPrefix(text, "syntax error") {
 			text = "Unexpected token"
+		}
+		switch {
+		case text == "division by zero":
+			text = "Division by zero"
+		case strings.HasSuffix(text, " not defined"):
+			text = "Call to undefined function"
 		}
 		p.errf("awk: cmd. line:%d: %s\n", max(e.Line, 1), text)
 		return 1
@@ -122,4 +130,22 @@ func (p *Process) system(ctx context.Context, line string, in io.Reader, out io.
 		c.setFd(1, extern(p.k, "pipe", nil, out))
 	}
 	return c.call(ctx, []string{"sh", "-c", line})
+}
+
+// awkRegexp compiles an expression of awk, which has no back-references.
+func awkRegexp(expr string, fold bool) (*regexp.Regexp, error) {
+	rx, err := posixRegexp(expr, true, fold)
+	if err != nil {
+		return nil, err
+	}
+	return rx.Regexp, nil
+}
+
+// scriptText is the program in a file; - is the standard input.
+func (p *Process) scriptText(ctx context.Context, name string) (string, error) {
+	if name != "-" {
+		return p.readAll(ctx, name)
+	}
+	text, err := io.ReadAll(io.LimitReader(p.in(ctx), maxScript))
+	return string(text), err
 }

@@ -97,7 +97,7 @@ func cmdCut(ctx context.Context, p *Process) int {
 			switch mode {
 			case "f":
 				if !strings.Contains(string(line), delim) {
-					if !o.has("s") {
+					if !o.has("s") || p.busybox && len(line) == 0 {
 						out.printf("%s\n", line)
 					}
 					return true

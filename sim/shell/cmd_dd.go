@@ -314,6 +314,9 @@ func cmdTruncate(_ context.Context, p *Process) int {
 	if len(o.args) == 0 {
 		return p.missing("missing file operand")
 	}
+	if p.busybox && strings.ContainsAny(text[:min(1, len(text))], "+-<>/%") {
+		return p.say("invalid number '%s'", text)
+	}
 	status := 0
 	for _, name := range o.args {
 		st, err := p.stat(name)

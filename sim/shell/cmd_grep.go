@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,7 +20,7 @@ type grepper struct {
 	ctx     context.Context
 	o       *opts
 	out     output
-	rx      *regexp.Regexp
+	rx      *posixRx
 	names   bool
 	max     int
 	before  int
@@ -64,7 +65,7 @@ func cmdGrep(ctx context.Context, p *Process) int {
 	}
 	if err := g.compile(patterns); err != nil {
 		if p.busybox {
-			p.say("bad regex '%s': %v", strings.Join(patterns, "\n"), err)
+			p.say("bad regex '%s'", strings.Join(patterns, "\n"))
 		} else {
 			p.say("%v", err)
 		}
@@ -99,6 +100,7 @@ func (g *grepper) compile(patterns []string) error {
 	extended := o.last("F", "E", "P") == "E" || o.has("P") || base == "egrep"
 	fixed := o.last("F", "E", "P") == "F" || base == "fgrep" && !o.has("E")
 	var parts []string
+	groups, refs := 0, false
 	for _, pat := range patterns {
 		var expr string
 		var err error
@@ -108,9 +110,11 @@ func (g *grepper) compile(patterns []string) error {
 		case o.has("P"):
 			expr = perlRegexp(pat)
 		default:
-			if expr, err = translateRegexp(pat, extended); err != nil {
+			t := &translator{pat: pat, extended: extended, before: groups}
+			if expr, err = t.translate(); err != nil {
 				return err
 			}
+			groups, refs = groups+t.groups, refs || t.refs
 		}
 		if o.has("w") {
 			expr = `\b(?:` + expr + `)\b`
@@ -124,14 +128,20 @@ func (g *grepper) compile(patterns []string) error {
 	if o.has("i") {
 		flags = "(?i)"
 	}
-	rx, err := regexp.Compile(flags + strings.Join(parts, "|"))
+	all := flags + strings.Join(parts, "|")
+	rx, err := regexp.Compile(all)
 	if err != nil {
 		return err
 	}
 	if !o.has("P") {
 		rx.Longest()
 	}
-	g.rx = rx
+	g.rx = &posixRx{Regexp: rx}
+	if refs {
+		if g.rx.refs, err = syntax.Parse(all, syntax.Perl); err != nil {
+			return err
+		}
+	}
 	g.keep = rx.SubexpIndex("keep")
 	return nil
 }

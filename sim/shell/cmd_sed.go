@@ -15,7 +15,15 @@ type sedScript struct {
 }
 
 func cmdSed(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("ni::e:f:rEszu", "quiet=n", "silent=n", "expression:=e", "file:=f", "regexp-extended=E", "separate=s", "unbuffered=u", "follow-symlinks", "posix", "in-place=i", "null-data=z")
+	spec, long := "ni::e:f:rEszu", []string{"quiet=n", "silent=n", "expression:=e", "file:=f", "regexp-extended=E", "separate=s", "unbuffered=u", "follow-symlinks", "posix", "in-place=i", "null-data=z"}
+	if p.busybox {
+		if len(p.Args) > 1 && p.Args[1] == "--version" {
+			p.outf("This is not GNU sed version 4.0\n")
+			return 0
+		}
+		spec, long = "ni::e:f:rE", []string{"quiet=n", "silent=n", "expression:=e", "file:=f", "regexp-extended=E", "in-place=i"}
+	}
+	o, ok := p.getopt(spec, long...)
 	if !ok {
 		return 1
 	}
@@ -25,7 +33,7 @@ func cmdSed(ctx context.Context, p *Process) int {
 		case "e":
 			script = append(script, v.value)
 		case "f":
-			text, err := p.readAll(ctx, v.value)
+			text, err := p.scriptText(ctx, v.value)
 			if err != nil {
 				if p.busybox {
 					return p.say("%s: %s", v.value, why(err))

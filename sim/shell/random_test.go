@@ -341,6 +341,35 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// TestTools holds the one-liners of testdata, which run in the same small tree,
+// against the recorded answers, and those against the real busybox where it is.
+func TestTools(t *testing.T) {
+	b := newBox(t)
+	for _, name := range []string{"awk", "sed", "tools"} {
+		file := "testdata/random/" + name + ".txt"
+		es := examples(t, file)
+		for i, e := range es {
+			if b != nil {
+				real, ok := b.answer(e.in)
+				switch {
+				case !ok:
+					t.Errorf("%s: the real one does not end", e.in)
+				case *record:
+					es[i].want = real.String()
+				case real.String() != e.want:
+					t.Errorf("the real busybox answers\n$ %s\n%s--- recorded\n%s", e.in, real, e.want)
+				}
+			}
+			if got, _ := ourAnswer(e.in); got.String() != es[i].want {
+				t.Errorf("%s 1\n$ %s\n--- got\n%s--- want\n%s", name, e.in, got, es[i].want)
+			}
+		}
+		if *record && b != nil {
+			writeExamples(t, file, es)
+		}
+	}
+}
+
 // script is the one that the grammar makes of a seed.
 func script(seed uint64, make func(*grammar) string) string {
 	return make(&grammar{Rand: rand.New(rand.NewPCG(seed, 7))})

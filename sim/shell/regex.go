@@ -1,14 +1,10 @@
 package shell
 
 import (
-	"errors"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 )
-
-// errBackref is a pattern that refers back to a group: Go's regular expressions
-// run in linear time and cannot.
-var errBackref = errors.New("back-references in a pattern are not available")
 
 // A regexpError is what is wrong with a pattern, in the words of the C library.
 type regexpError string
@@ -17,8 +13,9 @@ func (e regexpError) Error() string { return string(e) }
 
 // posixRegexp compiles a basic (or extended) regular expression of POSIX
 // (IEEE 1003.1, chapter 9, with the \+ \? \| \w \s \b of GNU and busybox).
-func posixRegexp(pat string, extended, fold bool) (*regexp.Regexp, error) {
-	expr, err := translateRegexp(pat, extended)
+func posixRegexp(pat string, extended, fold bool) (*posixRx, error) {
+	t := &translator{pat: pat, extended: extended}
+	expr, err := t.translate()
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +28,11 @@ func posixRegexp(pat string, extended, fold bool) (*regexp.Regexp, error) {
 		return nil, err
 	}
 	rx.Longest()
-	return rx, nil
+	out := &posixRx{Regexp: rx}
+	if t.refs {
+		out.refs, err = syntax.Parse(flags+expr, syntax.Perl)
+	}
+	return out, err
 }
 
 type translator struct {
@@ -41,10 +42,18 @@ type translator struct {
 	extended bool
 	atom     bool // something that * can repeat stands before
 	depth    int
+	before   int  // groups of other patterns before this one
+	groups   int  // that are open or closed so far
+	refs     bool // there is a back-reference
 }
 
+// translateRegexp is pat in the language of Go's regular expressions.
 func translateRegexp(pat string, extended bool) (string, error) {
 	t := &translator{pat: pat, extended: extended}
+	return t.translate()
+}
+
+func (t *translator) translate() (string, error) {
 	for t.i < len(t.pat) {
 		if err := t.step(); err != nil {
 			return "", err
@@ -131,6 +140,7 @@ func (t *translator) operator(c byte) error {
 	switch c {
 	case '(':
 		t.depth++
+		t.groups++
 		t.write("(", false)
 	case ')':
 		if t.depth == 0 {
@@ -195,7 +205,11 @@ func (t *translator) escape() error {
 	t.i++
 	switch {
 	case c >= '1' && c <= '9':
-		return errBackref
+		if int(c-'0') > t.groups {
+			return regexpError("Invalid back reference")
+		}
+		t.refs = true
+		t.write(string(refRune+rune(t.before)+rune(c-'0')), true)
 	case !t.extended && strings.IndexByte("(){|+?", c) >= 0:
 		t2 := t.extended
 		if c == '{' {

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -12,7 +11,7 @@ type sedAddr struct {
 	line int // -1: the last line, 0: see rx
 	step int // first~step
 	plus int // addr,+n
-	rx   *regexp.Regexp
+	rx   *posixRx
 	set  bool
 	last bool // the empty expression: the one used last
 }
@@ -23,7 +22,7 @@ type sedCmd struct {
 	name     byte
 	text     string // a i c, label, file, y
 	with     string
-	rx       *regexp.Regexp
+	rx       *posixRx
 	empty    bool // s//x/: the expression used last
 	global   bool
 	print    bool
@@ -65,7 +64,11 @@ func (p *sedParser) parse() *sedScript {
 		}
 		p.command()
 	}
-	if len(p.blocks) > 0 && p.problem == "" {
+	if len(p.blocks) > 0 && p.problem == "" && p.busybox {
+		for _, i := range p.blocks { // what is not closed ends with the script
+			p.script.cmds[i].end = len(p.script.cmds)
+		}
+	} else if len(p.blocks) > 0 && p.problem == "" {
 		p.fail("unmatched `{'")
 		p.at = 0
 	}
@@ -73,7 +76,11 @@ func (p *sedParser) parse() *sedScript {
 		if strings.IndexByte("btT", c.name) >= 0 && c.text != "" {
 			if _, ok := p.script.labels[c.text]; !ok {
 				p.nowhere = p.problem == ""
-				p.fail("can't find label for jump to `%s'", c.text)
+				quote := "`"
+				if p.busybox {
+					quote = "'"
+				}
+				p.fail("can't find label for jump to %s%s'", quote, c.text)
 			}
 		}
 	}
@@ -116,7 +123,7 @@ func (p *sedParser) address(second bool) (a sedAddr) {
 	switch c := p.peek(); {
 	case isDigit(c):
 		a.set, a.line = true, p.number()
-		if p.peek() == '~' {
+		if p.peek() == '~' && !p.busybox {
 			p.at++
 			a.step = p.number()
 		}
@@ -134,7 +141,7 @@ func (p *sedParser) address(second bool) (a sedAddr) {
 		pat := p.delimited(p.peek(), true)
 		p.inAddr = false
 		fold := false
-		if p.peek() == 'I' {
+		if p.peek() == 'I' && !p.busybox {
 			p.at++
 			fold = true
 		}
@@ -148,7 +155,7 @@ func (p *sedParser) address(second bool) (a sedAddr) {
 	return a
 }
 
-func (p *sedParser) compile(pat string, fold bool) *regexp.Regexp {
+func (p *sedParser) compile(pat string, fold bool) *posixRx {
 	rx, err := posixRegexp(pat, p.extended, fold)
 	if err != nil {
 		if p.busybox {
@@ -225,7 +232,9 @@ func (p *sedParser) command() {
 		p.at++
 		p.skip(" \t")
 		c.to = p.address(true)
-		if !c.to.set {
+		if !c.to.set && p.busybox {
+			p.fail("no address after comma")
+		} else if !c.to.set {
 			p.fail("unexpected `,'")
 		}
 	}
@@ -246,6 +255,9 @@ func (p *sedParser) command() {
 	case '{':
 		p.blocks = append(p.blocks, index)
 	case '}':
+		if len(p.blocks) == 0 && p.busybox {
+			return
+		}
 		if len(p.blocks) == 0 {
 			p.fail("unexpected `}'")
 			return
@@ -278,7 +290,9 @@ func (p *sedParser) command() {
 		p.transliterate(c)
 	case 'q', 'Q', 'l', 'L':
 		p.skip(" \t")
-		c.nth = p.number()
+		if !p.busybox { // it has no exit status
+			c.nth = p.number()
+		}
 	case 'p', 'd', 'D', 'P', 'n', 'N', 'g', 'G', 'h', 'H', 'x', '=', 'z':
 	default:
 		if p.busybox {
@@ -295,7 +309,14 @@ func (p *sedParser) command() {
 	p.skip(" \t")
 	if next := p.peek(); next != 0 && next != ';' && next != '\n' && next != '}' && next != '#' {
 		p.at++
+		if p.busybox && c.name != 's' {
+			p.at-- // the next command
+			return
+		}
 		p.fail("unknown option to `s'")
+		if p.busybox {
+			p.problem = "bad option in substitution expression"
+		}
 		if c.name != 's' {
 			p.problem = "extra characters after command"
 		}
@@ -315,6 +336,9 @@ func (p *sedParser) inserted() string {
 			p.at = start // "a\  text" keeps its blanks
 		}
 		if p.at >= len(p.text) {
+			if p.busybox {
+				return "\n"
+			}
 			return "" // "$a\\" only ends the last line
 		}
 	}
@@ -362,6 +386,9 @@ func (p *sedParser) substitute(c *sedCmd) {
 				p.fail("multiple `g' options to `s' command")
 			}
 			c.global = true
+			if p.busybox {
+				c.nth = 0
+			}
 		case f == 'p':
 			if c.print && !p.busybox {
 				p.fail("multiple `p' options to `s' command")
@@ -372,6 +399,7 @@ func (p *sedParser) substitute(c *sedCmd) {
 		case f == 'm' || f == 'M' || f == 'e':
 		case isDigit(f):
 			c.nth = p.number()
+			c.global = c.global && !p.busybox
 			continue
 		case f == 'w':
 			p.at++
@@ -413,7 +441,10 @@ func (p *sedParser) transliterate(c *sedCmd) {
 	from, _ = unescape(from, false)
 	to, _ = unescape(to, false)
 	c.text, c.with = from, to
-	if len([]rune(from)) != len([]rune(to)) {
+	if len([]rune(from)) != len([]rune(to)) && p.busybox {
+		n := min(len(from), len(to))
+		c.text, c.with = from[:n], to[:n]
+	} else if len([]rune(from)) != len([]rune(to)) {
 		p.fail("strings for `y' command are different lengths")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 )
 
@@ -29,7 +28,7 @@ type sed struct {
 	noNL     bool // the line of the pattern space had no newline
 	hold     string
 	appended []string
-	lastRx   *regexp.Regexp
+	lastRx   *posixRx
 	done     bool // a substitution was made since the last line or t
 	quitting bool
 	written  map[string]*desc
@@ -213,7 +212,7 @@ func (s *sed) inRange(c *sedCmd) bool {
 	isRx := c.to.rx != nil || c.to.last
 	if !c.active {
 		zero := c.from.line == 0 && c.from.rx == nil && !c.from.last && c.from.step == 0 && isRx
-		if zero && s.lineNo == 1 {
+		if zero && s.lineNo == 1 && !s.p.busybox {
 			c.active = !s.matches(c.to)
 			return true
 		}
@@ -370,6 +369,9 @@ func (s *sed) doHold(c *sedCmd) {
 	case '=':
 		s.put(fmt.Sprintln(s.lineNo))
 	case 'l':
+		if s.p.busybox {
+			break // it knows the command and does nothing
+		}
 		q := fmt.Sprintf("%q", s.space)
 		s.w.WriteString(strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`) + "$\n")
 	case 'r':
@@ -415,7 +417,7 @@ func (s *sed) substitute(c *sedCmd) {
 			continue
 		}
 		b.WriteString(s.space[at:m[0]])
-		expandSed(&b, c.with, s.space, m)
+		expandSed(&b, c.with, s.space, m, s.p.busybox)
 		at = m[1]
 		hit = true
 	}
@@ -434,7 +436,7 @@ func (s *sed) substitute(c *sedCmd) {
 }
 
 // expandSed writes the replacement: & and \1…\9, \n, and GNU's \U \L \u \l \E.
-func expandSed(b *strings.Builder, with, text string, m []int) {
+func expandSed(b *strings.Builder, with, text string, m []int, busybox bool) {
 	mode, once := byte(0), byte(0)
 	put := func(t string) {
 		switch mode {
@@ -471,6 +473,8 @@ func expandSed(b *strings.Builder, with, text string, m []int) {
 				put("\n")
 			case c == 't':
 				put("\t")
+			case busybox:
+				put(with[i : i+1])
 			case c == 'U' || c == 'L':
 				mode = c
 			case c == 'u' || c == 'l':

@@ -45,6 +45,8 @@ type Config struct {
 	Turn    func()                                              // called in every loop; it may panic to end the run
 	Random  func() uint64                                       // source of rand
 	Now     func() int64                                        // seconds since 1970, for systime
+	Busybox bool                                                // as busybox does it where awks differ: bytes, substr, IGNORECASE
+	Fold    func(expr string) (*regexp.Regexp, error)           // Regexp without case, for IGNORECASE
 	Warn    func(text string)                                   // a message about a file that was passed over
 }
 

@@ -38,16 +38,23 @@ func (m *machine) builtin(e builtin) value {
 	n := func(i int) float64 { return arg(i).number() }
 	switch e.name {
 	case "length":
-		if len(args) == 0 {
-			return num(float64(utf8.RuneCountInString(m.text0())))
+		text := m.text0()
+		if len(args) > 0 {
+			text = s(0)
 		}
-		return num(float64(utf8.RuneCountInString(s(0))))
+		return num(float64(m.chars(text)))
 	case "substr":
+		if m.c.Busybox {
+			return str(byteSubstr(s(0), n(1), n(2), len(args) > 2))
+		}
 		return str(substr(s(0), n(1), n(2), len(args) > 2))
 	case "index":
 		i := strings.Index(s(0), s(1))
 		if i > 0 {
-			i = utf8.RuneCountInString(s(0)[:i])
+			i = m.chars(s(0)[:i])
+		}
+		if m.c.Busybox && s(1) == "" {
+			i = -1
 		}
 		return num(float64(i + 1))
 	case "sprintf":
@@ -56,9 +63,9 @@ func (m *machine) builtin(e builtin) value {
 		}
 		return str(sprintf(s(0), args[1:], m.conv()))
 	case "tolower":
-		return str(strings.ToLower(s(0)))
+		return str(m.letters(s(0), 'A', strings.ToLower))
 	case "toupper":
-		return str(strings.ToUpper(s(0)))
+		return str(m.letters(s(0), 'a', strings.ToUpper))
 	case "system":
 		m.out.Flush()
 		return num(float64(m.c.Command(s(0), m.c.Stdin, m.c.Stdout)))
@@ -110,8 +117,43 @@ func math1(name string, x, y float64) float64 {
 		return float64(uint64(x) << uint64(y))
 	case "rshift":
 		return float64(uint64(x) >> uint64(y))
+	case "compl":
+		return float64(^uint64(x))
 	}
 	return 0
+}
+
+// letters is text with other letters; busybox knows those from first to its 26th.
+func (m *machine) letters(text string, first byte, f func(string) string) string {
+	if !m.c.Busybox {
+		return f(text)
+	}
+	b := []byte(text)
+	for i, c := range b {
+		if c >= first && c < first+26 {
+			b[i] = c ^ 0x20
+		}
+	}
+	return string(b)
+}
+
+// chars is how long text is: in characters, or as busybox counts in bytes.
+func (m *machine) chars(text string) int {
+	if m.c.Busybox {
+		return len(text)
+	}
+	return utf8.RuneCountInString(text)
+}
+
+// byteSubstr is busybox's substr: a start before the first byte is the first and
+// takes nothing from the length.
+func byteSubstr(s string, start, n float64, hasN bool) string {
+	from := min(max(int(start)-1, 0), len(s))
+	size := len(s) - from
+	if hasN {
+		size = min(max(int(n), 0), size)
+	}
+	return s[from : from+size]
 }
 
 // substr is the characters from start (1 is the first), as POSIX rounds it.
@@ -177,8 +219,8 @@ func (m *machine) match(e builtin) value {
 	at := m.regexp(m.pattern(e.args[1])).FindStringSubmatchIndex(s)
 	start, length := 0, -1
 	if at != nil {
-		start = utf8.RuneCountInString(s[:at[0]]) + 1
-		length = utf8.RuneCountInString(s[at[0]:at[1]])
+		start = m.chars(s[:at[0]]) + 1
+		length = m.chars(s[at[0]:at[1]])
 	}
 	if len(e.args) > 2 {
 		if name, ok := e.args[2].(variable); ok {

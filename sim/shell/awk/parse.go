@@ -414,7 +414,7 @@ func (p *parser) print() stmt {
 var builtins = map[string]int{
 	"length": 1, "substr": 1, "index": 1, "split": 1, "sub": 1, "gsub": 1, "gensub": 1, "match": 1, "sprintf": 1, "sin": 1, "cos": 1, "atan2": 1,
 	"exp": 1, "log": 1, "sqrt": 1, "int": 1, "rand": 1, "srand": 1, "tolower": 1, "toupper": 1, "system": 1, "close": 1, "fflush": 1,
-	"systime": 1, "and": 1, "or": 1, "xor": 1, "lshift": 1, "rshift": 1, "strtonum": 1,
+	"systime": 1, "and": 1, "or": 1, "xor": 1, "lshift": 1, "rshift": 1, "strtonum": 1, "compl": 1,
 }
 
 func lvalue(e expr) bool {

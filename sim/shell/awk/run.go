@@ -301,17 +301,21 @@ func (m *machine) closeAll() {
 }
 
 func (m *machine) regexp(expr string) *regexp.Regexp {
-	if rx, ok := m.regexps[expr]; ok {
+	compile, key := m.c.Regexp, expr
+	if m.c.Busybox && m.c.Fold != nil && m.getVar("IGNORECASE").bool() {
+		compile, key = m.c.Fold, "\x00"+expr
+	}
+	if rx, ok := m.regexps[key]; ok {
 		return rx
 	}
-	rx, err := m.c.Regexp(expr)
+	rx, err := compile(expr)
 	if err != nil {
 		panic(&Error{0, "regex: " + err.Error()})
 	}
 	if len(m.regexps) > 500 {
 		clear(m.regexps)
 	}
-	m.regexps[expr] = rx
+	m.regexps[key] = rx
 	return rx
 }
 

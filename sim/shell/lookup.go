@@ -262,6 +262,9 @@ func (p *Process) runProgram(ctx context.Context, prog *program) int {
 	c.path = prog.path
 	c.busybox = prog.busybox
 	c.standalone = prog.standalone
+	if c.sayGNUVersion(prog) {
+		return 0
+	}
 	return c.run(ctx, prog.run)
 }
 

@@ -121,6 +121,7 @@ func (c *call) checkOutputs(list []output, o *build.Options) error {
 		default:
 			return buildFailed("failed to solve: exporter %q could not be found", out.kind)
 		}
+		o.RewriteTimestamp = o.RewriteTimestamp || out.on("rewrite-timestamp")
 		if out.as == build.OutputImage {
 			if err := c.imageOutput(out, o); err != nil {
 				return err
@@ -150,19 +151,18 @@ func (c *call) checkFile(out *output) error {
 	return nil
 }
 
-// imageOutput takes what an output says of the image: its name, and how its times
-// and layers are kept.
+// imageOutput takes what an output says of the image: its name, and whether
+// its layers are unpacked.
 func (c *call) imageOutput(out *output, o *build.Options) error {
 	if name := out.attrs["name"]; name != "" {
 		if err := addTag(o, name); err != nil {
 			return err
 		}
 	}
-	o.RewriteTimestamp = out.on("rewrite-timestamp")
 	if v, ok := out.attrs["unpack"]; ok {
 		o.Packed = v != "" && !out.on("unpack")
 	}
-	c.unpackConflict = o.RewriteTimestamp && !o.Packed
+	c.unpackConflict = c.unpackConflict || out.on("rewrite-timestamp") && !o.Packed
 	return nil
 }
 

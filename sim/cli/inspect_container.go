@@ -59,6 +59,14 @@ type containerState struct {
 	Error      string
 	StartedAt  string
 	FinishedAt string
+	Health     *healthInfo `json:",omitempty"`
+}
+
+// healthInfo is what the health check found.
+type healthInfo struct {
+	Status        string
+	FailingStreak int
+	Log           []string
 }
 
 // graphDriver is where the classic stores keep an image or a container: this one
@@ -140,6 +148,9 @@ func (c *call) containerInfo(ct *container.Container, sized bool) containerInfo 
 	}
 	if out.Args == nil {
 		out.Args = []string{}
+	}
+	if checked(ct) {
+		out.State.Health = &healthInfo{Status: "starting", Log: []string{}}
 	}
 	out.Storage.RootFS.Snapshot.Name = "overlayfs"
 	if !ct.Started.IsZero() {

@@ -78,6 +78,9 @@ func (c *call) containerRow(ct *container.Container, sized, full bool) container
 		Size: "0B", LocalVolumes: strconv.Itoa(len(ct.Run.Config.Volumes)), Networks: "bridge", HealthStatus: "none",
 		labels: ct.Run.Config.Labels,
 	}
+	if checked(ct) {
+		r.HealthStatus = "starting"
+	}
 	r.Platform = map[string]string{"architecture": ct.Run.Architecture, "os": ct.Run.OS}
 	if sized {
 		r.Size = fmt.Sprintf("%s (virtual %s)", size(ct.SizeRw()), size(ct.SizeRootFs()))
@@ -120,36 +123,16 @@ func commandOf(ct *container.Container) string {
 	return strings.Join(words, " ")
 }
 
-func portsOf(ct *container.Container) string {
-	if !ct.Running() {
-		return ""
-	}
-	var out []string
-	taken := map[string]bool{}
-	for _, p := range ct.Config.Ports {
-		port, host := splitPort(p)
-		taken[port] = true
-		if host != "" {
-			out = append(out, "0.0.0.0:"+host+"->"+port)
-		} else {
-			out = append(out, port)
-		}
-	}
-	for p := range ct.Run.Config.ExposedPorts {
-		if !taken[p] {
-			out = append(out, p)
-		}
-	}
-	slices.Sort(out)
-	return strings.Join(out, ", ")
-}
-
 // statusOf is STATUS as Docker words it (daemon/container/state.go).
 func (c *call) statusOf(ct *container.Container) string {
 	now := c.e.Now()
 	switch ct.Status {
 	case container.Running:
-		return "Up " + age(now.Sub(ct.Started))
+		up := "Up " + age(now.Sub(ct.Started))
+		if checked(ct) {
+			up += " (health: starting)"
+		}
+		return up
 	case container.Paused:
 		return "Up " + age(now.Sub(ct.Started)) + " (Paused)"
 	case container.Created:
@@ -158,6 +141,13 @@ func (c *call) statusOf(ct *container.Container) string {
 		return fmt.Sprintf("Exited (%d) %s ago", ct.ExitCode, age(now.Sub(ct.Finished)))
 	}
 	return "Dead"
+}
+
+// checked reports whether a container has a health check. The simulator does not
+// run it: the first has not been yet.
+func checked(ct *container.Container) bool {
+	h := ct.Run.Config.Healthcheck
+	return h != nil && len(h.Test) > 0 && h.Test[0] != "NONE" && ct.Running()
 }
 
 // selectContainers are the containers that the flags and filters let through,

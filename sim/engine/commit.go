@@ -40,9 +40,9 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 	if err != nil {
 		return nil, err
 	}
-	base := e.store.Get(digestOf(c.ImageID))
-	if base == nil {
-		return nil, conflict("the image %s of the container is gone", c.ImageID)
+	base, err := e.baseOf(ctx, c)
+	if err != nil {
+		return nil, err
 	}
 	cfg := base.Config
 	cfg.Config = c.Run.Config
@@ -73,10 +73,36 @@ func (e *Engine) Commit(ctx context.Context, c *container.Container, o CommitOpt
 	if err != nil {
 		return nil, err
 	}
-	kept := e.keep(im, layers, names, store.AddOptions{Parent: base.ID})
+	var parent digest.Digest
+	if e.store.Get(base.ID) != nil {
+		parent = base.ID
+	}
+	kept := e.keep(im, layers, names, store.AddOptions{Parent: parent})
 	e.Advance(writing)
 	e.Tell(event.ContainerCommitted{ID: c.ID, Name: c.Name, ImageID: kept.ID.String()})
 	return kept, nil
+}
+
+// baseOf is the image that a container was made from. One that a later build has
+// replaced is no longer in the store; the container still has its layers, which
+// are packed again, and knows its configuration and history.
+func (e *Engine) baseOf(ctx context.Context, c *container.Container) (*store.Image, error) {
+	if im := e.store.Get(digestOf(c.ImageID)); im != nil {
+		return im, nil
+	}
+	out := &store.Image{Image: &image.Image{Config: c.Run}, ID: digestOf(c.ImageID)}
+	for i, l := range c.Layers() {
+		h := e.store.Layer(c.Chain[i])
+		if h == nil {
+			var err error
+			if h, err = e.hold(ctx, l); err != nil {
+				return nil, err
+			}
+		}
+		out.Layers = append(out.Layers, h)
+		out.Manifest.Layers = append(out.Manifest.Layers, image.Descriptor{MediaType: h.MediaType, Digest: h.Digest, Size: h.Size})
+	}
+	return out, nil
 }
 
 // freeze is a container's writable layer as a layer, nil when it is empty.

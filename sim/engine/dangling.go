@@ -17,12 +17,12 @@ func (e *Engine) replacedBy(names []reference.NamedTagged, id string) []digest.D
 }
 
 // dropReplaced removes images that a build took the last name from: BuildKit on
-// the containerd store leaves nothing dangling. Images that a container uses
-// stay, without a name, and those that were there without one before.
+// the containerd store leaves nothing dangling. A container that uses one keeps
+// its layers, and the image goes all the same. Images that were there without a
+// name before stay.
 func (e *Engine) dropReplaced(ids []digest.Digest) {
-	used := e.Usages()
 	for _, id := range ids {
-		if e.store.Get(id) == nil || len(e.store.Names(id)) > 0 || e.store.Unnamed(id) || used[id] > 0 {
+		if e.store.Get(id) == nil || len(e.store.Names(id)) > 0 || e.store.Unnamed(id) {
 			continue
 		}
 		e.tellRemoved(id, e.store.Remove(id, e.Needs()))

@@ -60,6 +60,7 @@ type Base struct {
 	Name   string // normalised: "docker.io/library/busybox:1.36"
 	Image  *image.Image
 	Layers []*store.Held
+	Note   string // what the lab says of it, or ""
 }
 
 // A Builder builds images; it holds the cache. Images and Now must be set; the

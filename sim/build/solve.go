@@ -126,6 +126,9 @@ func (r *run) solveSource(n *node) error {
 	line, end := dockerfile.Lines(n.at)
 	v := r.begin(n.name, line, end)
 	v.status(op.told(r, n), 0)
+	if op.base.Note != "" {
+		r.emit(VertexLog{ID: v.id, Stream: 2, Text: "layer lab: " + op.base.Note})
+	}
 	n.res = &result{held: op.base.Layers, created: make([]*time.Time, len(op.base.Layers)), line: line, step: n.step}
 	diffIDs := op.base.Image.DiffIDs()
 	n.res.key = string(image.ChainIDs(diffIDs)[len(diffIDs)-1])

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/layerlab/layerlab/sim/build"
+	"github.com/layerlab/layerlab/sim/catalog"
 )
 
 // buildFailed is an error that `docker build` says before it builds.
@@ -154,6 +156,10 @@ func (c *call) buildError(w *build.PlainWriter, err error, shown bool) error {
 		w.Finish(err)
 	} else {
 		c.eprintf("%s", build.FailureText(err))
+	}
+	if _, rest, ok := strings.Cut(err.Error(), "failed to resolve source metadata for "); ok && strings.HasSuffix(rest, ": not found") {
+		ref, _, _ := strings.Cut(rest, ": ")
+		c.eprintf("layer lab: %s\n", catalog.Nearest(ref))
 	}
 	return silent(1)
 }

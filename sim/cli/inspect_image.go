@@ -3,10 +3,13 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/distribution/reference"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/layerlab/layerlab/sim/engine"
 	"github.com/layerlab/layerlab/sim/image"
@@ -118,6 +121,13 @@ func descriptorOf(im *store.Image) image.Descriptor {
 		d = image.DescriptorOf(im.Index.MediaType, im.Index.Raw)
 	}
 	d.Annotations = im.Annotations
+	if about := im.Manifest.Annotations[ocispec.AnnotationDescription]; strings.HasPrefix(about, "A model of ") {
+		d.Annotations = maps.Clone(d.Annotations) // the lab's own: a model says that it is one
+		if d.Annotations == nil {
+			d.Annotations = map[string]string{}
+		}
+		d.Annotations[ocispec.AnnotationDescription] = about
+	}
 	return d
 }
 

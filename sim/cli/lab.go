@@ -21,6 +21,8 @@ Commands:
   layers IMAGE          each layer's DiffID, size and entries, in the order of its tar
   ids IMAGE             the digests of manifest, config and layers
   xray IMAGE PATH       every layer that has the path, which one wins, what hides the others
+  about IMAGE           what an image is: of what it is a model, and what of that is real
+  models [WORD]         the model images that there are, those with WORD in their name
   waste IMAGE           bytes that are stored and never seen, the largest first
   build [--until LINE] [docker build's flags] PATH
                         build up to the step that holds the line
@@ -43,11 +45,13 @@ func (c *call) labCommand(args []string) error {
 		n  int
 		do func(args []string) error
 	}{
-		"tree": {1, c.labTree}, "layers": {1, c.labLayers}, "ids": {1, c.labIDs}, "xray": {2, c.labXRay}, "waste": {1, c.labWaste},
+		"tree": {1, c.labTree}, "layers": {1, c.labLayers}, "ids": {1, c.labIDs}, "xray": {2, c.labXRay}, "waste": {1, c.labWaste}, "about": {1, c.labAbout},
 	}
 	switch args[0] {
 	case "build":
 		return c.labBuild(args[1:])
+	case "models":
+		return c.labModels(args[1:])
 	case "date":
 		return c.labDate(args[1:])
 	}

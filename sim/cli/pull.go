@@ -6,6 +6,7 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/layerlab/layerlab/sim/catalog"
 	"github.com/layerlab/layerlab/sim/engine"
 )
 
@@ -41,7 +42,7 @@ func (c *call) pullTo(w io.Writer, name string) (*engine.Pulled, error) {
 	if err != nil {
 		var pe *engine.PullError
 		if errors.As(err, &pe) {
-			return nil, errors.New(pe.Msg)
+			return nil, errors.New(pe.Msg + "\nlayer lab: " + catalog.Nearest(pe.Ref))
 		}
 		return nil, err
 	}
@@ -54,6 +55,9 @@ func (c *call) pullTo(w io.Writer, name string) (*engine.Pulled, error) {
 		line("%s: Download complete\n%s: Pull complete\n", shortID(d.String()), shortID(d.String()))
 	}
 	line("Digest: %s\n", p.ID)
+	if note := catalog.StandsIn(name); note != "" {
+		line("layer lab: %s\n", note)
+	}
 	return p, nil
 }
 

@@ -10,8 +10,10 @@ import (
 
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/layerlab/layerlab/sim/build"
+	"github.com/layerlab/layerlab/sim/catalog"
 	"github.com/layerlab/layerlab/sim/event"
 	"github.com/layerlab/layerlab/sim/image"
 	"github.com/layerlab/layerlab/sim/store"
@@ -161,7 +163,17 @@ func (b bases) Resolve(ctx context.Context, name string) (*build.Base, error) {
 	}
 	b.e.store.Unpack(im)
 	b.e.holdBase(im)
-	return &build.Base{Name: full, Image: im.Image, Layers: im.Layers}, nil
+	return &build.Base{Name: full, Image: im.Image, Layers: im.Layers, Note: standIn(full, im)}, nil
+}
+
+// standIn is what to tell of a base that stands in for another: a model that goes
+// by a name near to its own.
+func standIn(name string, im *store.Image) string {
+	l, ok := catalog.Lookup(name)
+	if !ok || im.Image.Manifest.Annotations[ocispec.AnnotationDescription] != l.About {
+		return "" // another image by that name
+	}
+	return catalog.StandsIn(name)
 }
 
 // shortNames are the familiar forms of names.

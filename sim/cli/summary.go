@@ -139,6 +139,10 @@ func (t *tally) kept(layers []event.LayerFate) {
 }
 
 func (t *tally) endBuild(ev event.BuildEnded) {
+	if ev.Stopped {
+		t.say("The build was stopped. What it had finished is in the cache; no image was made.")
+		return
+	}
 	if ev.Err != "" {
 		t.say("The build failed%s.", atLine(ev.Line))
 		return

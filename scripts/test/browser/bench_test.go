@@ -15,10 +15,11 @@ const (
 	courseImage      = "acme/my-final-image:1.0"
 )
 
-// openBench opens the page and waits for its first image and container.
+// openBench opens the page, for somebody who asked for less motion, and waits for
+// its first image and container.
 func openBench(t *testing.T) *chrome.Page {
 	t.Helper()
-	page := chrome.Open(t, base, "/")
+	page := chrome.OpenWith(t, base+"/", chrome.Options{Reduced: true})
 	page.Find("button", "Container web…deleted /app/deps.txt…")
 	return page
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	units "github.com/docker/go-units"
 	"github.com/spf13/cobra"
@@ -35,6 +36,10 @@ func (v *flagValue) Set(s string) error {
 	case "int":
 		if _, err := strconv.ParseInt(s, 0, 64); err != nil {
 			return errors.New("must be an integer")
+		}
+	case "duration":
+		if _, err := time.ParseDuration(s); err != nil {
+			return errors.New("must be a duration like \"30s\" or \"5m\"")
 		}
 	case "bytes":
 		if _, err := units.RAMInBytes(s); err != nil {

@@ -75,11 +75,8 @@ func (c *call) containerRow(ct *container.Container, sized, full bool) container
 	r := containerRow{
 		ID: ct.ID, Names: ct.Name, Image: c.imageOf(ct), Command: commandOf(ct), CreatedAt: ct.Created.UTC().String(),
 		RunningFor: age(c.e.Now().Sub(ct.Created)) + " ago", Ports: portsOf(ct), State: string(ct.Status), Status: c.statusOf(ct),
-		Size: "0B", LocalVolumes: strconv.Itoa(len(ct.Run.Config.Volumes)), Networks: "bridge", HealthStatus: "none",
+		Size: "0B", LocalVolumes: strconv.Itoa(len(ct.Run.Config.Volumes)), Networks: "bridge", HealthStatus: healthOf(ct),
 		labels: ct.Run.Config.Labels,
-	}
-	if checked(ct) {
-		r.HealthStatus = "starting"
 	}
 	r.Platform = map[string]string{"architecture": ct.Run.Architecture, "os": ct.Run.OS}
 	if sized {
@@ -141,13 +138,6 @@ func (c *call) statusOf(ct *container.Container) string {
 		return fmt.Sprintf("Exited (%d) %s ago", ct.ExitCode, age(now.Sub(ct.Finished)))
 	}
 	return "Dead"
-}
-
-// checked reports whether a container has a health check. The simulator does not
-// run it: the first has not been yet.
-func checked(ct *container.Container) bool {
-	h := ct.Run.Config.Healthcheck
-	return h != nil && len(h.Test) > 0 && h.Test[0] != "NONE" && ct.Running()
 }
 
 // selectContainers are the containers that the flags and filters let through,
@@ -219,6 +209,13 @@ func (c *call) containerFilter(name string, values []string) (func(*container.Co
 		return anyOf(func(ct *container.Container, v string) bool {
 			return ct.Status != container.Created && !ct.Running() && strconv.Itoa(ct.ExitCode) == v
 		}), nil
+	case "health":
+		for _, v := range values {
+			if !slices.Contains([]string{"none", "starting", "healthy", "unhealthy"}, v) {
+				return nil, bad(v, fmt.Sprintf("invalid value for health (%s): must be one of none, starting, healthy, unhealthy", v))
+			}
+		}
+		return anyOf(func(ct *container.Container, v string) bool { return healthOf(ct) == v }), nil
 	case "label":
 		return func(ct *container.Container) bool {
 			return !slices.ContainsFunc(values, func(v string) bool { return !hasLabel(ct.Run.Config.Labels, v) })
@@ -233,7 +230,7 @@ func (c *call) containerFilter(name string, values []string) (func(*container.Co
 		return func(ct *container.Container) bool {
 			return name == "before" && ct.Number < other.Number || name == "since" && ct.Number > other.Number
 		}, nil
-	case "volume", "network", "publish", "expose", "health", "isolation", "is-task":
+	case "volume", "network", "publish", "expose", "isolation", "is-task":
 		return func(*container.Container) bool { return name == "network" && slices.Contains(values, "bridge") }, nil
 	}
 	return nil, daemon(fmt.Errorf("invalid filter '%s'", name))

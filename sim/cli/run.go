@@ -17,9 +17,14 @@ import (
 
 // runFailed is an error of `docker run` or `docker create`, with the pointer to
 // its help that run adds.
-func runFailed(err error, code int) error {
-	return &statusError{"docker: " + err.Error() + "\n\nRun 'docker run --help' for more information", code}
+func runFailed(err error, code int) error { return failedWithHelp("run", err, code) }
+
+func failedWithHelp(command string, err error, code int) error {
+	return &statusError{"docker: " + err.Error() + "\n\nRun 'docker " + command + " --help' for more information", code}
 }
+
+// A parseError is flags that the client refuses, before the daemon is asked.
+type parseError struct{ error }
 
 // config is what the flags of run and create say.
 func (c *call) config(args []string) (container.Config, error) {
@@ -58,6 +63,9 @@ func (c *call) config(args []string) (container.Config, error) {
 		return cfg, err
 	}
 	cfg.Env = env
+	if cfg.Healthcheck, err = c.healthcheck(); err != nil {
+		return cfg, err
+	}
 	if cfg.WorkDir != "" && !path.IsAbs(cfg.WorkDir) {
 		return cfg, daemon(fmt.Errorf("the working directory '%s' is invalid, it needs to be an absolute path", cfg.WorkDir))
 	}
@@ -119,6 +127,9 @@ func (c *call) withValue(e string) []string {
 func (c *call) make(args []string) (*container.Container, error) {
 	cfg, err := c.config(args)
 	if err != nil {
+		if _, asked := err.(*statusError); !asked {
+			err = parseError{err}
+		}
 		return nil, err
 	}
 	if _, err := reference.ParseAnyReference(cfg.Image); err != nil {
@@ -178,6 +189,9 @@ func (c *call) pullOut() io.Writer {
 // create is `docker create`.
 func (c *call) create(args []string) error {
 	ct, err := c.make(args)
+	if _, refused := err.(parseError); refused {
+		return failedWithHelp("create", err, 125)
+	}
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,13 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"strings"
 	"time"
 
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/opencontainers/go-digest"
 	"github.com/tidwall/btree"
 
@@ -67,9 +69,10 @@ type Config struct {
 	Detached    bool              // -d
 	StopSignal  string
 	StopTimeout *int
-	Ports       []string // -p, as typed
-	Volumes     []string // -v, as typed; kept, not mounted
-	Tmpfs       []string // --tmpfs, as typed: PATH[:OPTIONS]
+	Healthcheck *dockerspec.HealthcheckConfig // what it leaves out is the image's; nil: all
+	Ports       []string                      // -p, as typed
+	Volumes     []string                      // -v, as typed; kept, not mounted
+	Tmpfs       []string                      // --tmpfs, as typed: PATH[:OPTIONS]
 }
 
 // A LogLine is something the first process printed.
@@ -211,6 +214,7 @@ func merge(img image.Config, cfg Config) image.Config {
 	if cfg.StopSignal != "" {
 		out.Config.StopSignal = cfg.StopSignal
 	}
+	out.Config.Healthcheck = mergeHealthcheck(img.Config.Healthcheck, cfg.Healthcheck)
 	out.Config.Labels = maps.Clone(img.Config.Labels)
 	if out.Config.Labels == nil {
 		out.Config.Labels = map[string]string{}
@@ -227,4 +231,21 @@ func merge(img image.Config, cfg Config) image.Config {
 		}
 	}
 	return out
+}
+
+// mergeHealthcheck fills what a container's own check leaves out with the image's.
+func mergeHealthcheck(img, own *dockerspec.HealthcheckConfig) *dockerspec.HealthcheckConfig {
+	if own == nil || img == nil {
+		return cmp.Or(own, img)
+	}
+	out := *own
+	if len(out.Test) == 0 {
+		out.Test = img.Test
+	}
+	out.Interval = cmp.Or(out.Interval, img.Interval)
+	out.Timeout = cmp.Or(out.Timeout, img.Timeout)
+	out.StartPeriod = cmp.Or(out.StartPeriod, img.StartPeriod)
+	out.StartInterval = cmp.Or(out.StartInterval, img.StartInterval)
+	out.Retries = cmp.Or(out.Retries, img.Retries)
+	return &out
 }

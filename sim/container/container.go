@@ -161,7 +161,7 @@ func (c *Container) Mount() *overlay.Mount {
 }
 
 func (c *Container) options() overlay.Options {
-	return overlay.Options{Now: func() tree.Time { return tree.TimeOf(c.now()) }, Trace: c.trace}
+	return overlay.Options{Now: func() tree.Time { return tree.TimeOf(c.now()) }, Trace: c.trace, Changes: true}
 }
 
 func (c *Container) files() files { return files{c.Mount()} }

@@ -31,16 +31,21 @@ func (d *dentry) exists() bool { return len(d.refs) > 0 }
 // merged reports whether several layers add to the directory.
 func (d *dentry) merged() bool { return len(d.refs) > 1 }
 
+// path is the absolute path. It is asked for at every step of every walk.
 func (d *dentry) path() string {
 	if d.parent == nil {
 		return "/"
 	}
-	var parts []string
-	for ; d.parent != nil; d = d.parent {
-		parts = append(parts, d.name)
+	var room [128]byte
+	return string(d.appendPath(room[:0]))
+}
+
+// appendPath puts the path behind b; that of the root is empty.
+func (d *dentry) appendPath(b []byte) []byte {
+	if d.parent == nil {
+		return b
 	}
-	slices.Reverse(parts)
-	return "/" + strings.Join(parts, "/")
+	return append(append(d.parent.appendPath(b), '/'), d.name...)
 }
 
 // same reports whether a and b stand for the same place in the tree.

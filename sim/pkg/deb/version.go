@@ -1,6 +1,9 @@
 package deb
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Compare compares two versions as dpkg does (deb-version(7)): -1, 0 or 1.
 func Compare(a, b string) int {
@@ -90,7 +93,7 @@ func Relations(field string) [][]Relation {
 	for group := range strings.SplitSeq(field, ",") {
 		var alternatives []Relation
 		for word := range strings.SplitSeq(group, "|") {
-			f := strings.Fields(strings.NewReplacer("(", " ", ")", " ").Replace(word))
+			f := strings.FieldsFunc(word, apart)
 			if len(f) == 0 {
 				continue
 			}
@@ -107,6 +110,9 @@ func Relations(field string) [][]Relation {
 	}
 	return out
 }
+
+// apart reports whether r separates the words of a relation: "libc6 (>= 2.36)".
+func apart(r rune) bool { return r == '(' || r == ')' || unicode.IsSpace(r) }
 
 // Allows reports whether a version is what the relation asks for.
 func (r Relation) Allows(version string) bool {

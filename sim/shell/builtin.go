@@ -27,7 +27,7 @@ func init() {
 		"break": builtinBreak, "continue": builtinBreak, "cd": builtinCd, "chdir": builtinCd,
 		"command": builtinCommand, "eval": builtinEval, "exit": builtinExit, "return": builtinReturn,
 		"export": builtinExport, "readonly": builtinExport, "local": builtinLocal, "declare": builtinLocal, "typeset": builtinLocal,
-		"getopts": builtinGetopts, "hash": builtinTrue, "help": builtinHelp, "history": builtinTrue,
+		"getopts": builtinGetopts, "hash": builtinHash, "help": builtinHelp, "history": builtinTrue,
 		"jobs": builtinJobs, "fg": builtinTrue, "bg": builtinTrue, "kill": builtinKill, "let": builtinLet,
 		"pwd": builtinPwd, "read": builtinRead, "set": builtinSet, "shift": builtinShift, "times": builtinTimes,
 		"trap": builtinTrap, "type": builtinType, "ulimit": builtinUlimit, "umask": builtinUmask,
@@ -404,6 +404,9 @@ func (s *interp) describe(name string, short bool) bool {
 		return say("alias "+name+"='"+a+"'", name+" is an alias for "+a)
 	}
 	if _, ok := s.funcs[name]; ok {
+		if s.dialect == dash {
+			return say(name, name+" is a shell function")
+		}
 		return say(name, name+" is a function")
 	}
 	if _, ok := s.lookupBuiltin(name); ok || name == "exec" {
@@ -428,6 +431,9 @@ func (s *interp) describe(name string, short bool) bool {
 		}
 		return say(file, name+" is "+file)
 	}
+	if _, e := s.p.stat(name); e == nil && s.dialect == dash && strings.Contains(name, "/") {
+		return say(name, name+" is "+name) // dash asks no more of a path than that it is there
+	}
 	if file, e := c.lookPath(name); e == nil {
 		return say(file, name+" is "+file)
 	}
@@ -439,6 +445,25 @@ func (s *interp) describe(name string, short bool) bool {
 		}
 	}
 	return false
+}
+
+// builtinHash is hash: a name that PATH does not have is an error. What is found
+// is not kept.
+func builtinHash(s *interp, args []string) (status int) {
+	for _, name := range args[1:] {
+		if strings.HasPrefix(name, "-") || strings.Contains(name, "/") {
+			continue
+		}
+		_, fn := s.funcs[name]
+		_, builtin := s.lookupBuiltin(name)
+		c := s.p.child([]string{name})
+		c.Env = s.exports()
+		if _, err := c.find(name); err != nil && !fn && !builtin {
+			s.msg("%s: not found", name)
+			status = 1
+		}
+	}
+	return status
 }
 
 func builtinLet(s *interp, args []string) int {

@@ -19,8 +19,10 @@ var dateFormats = []string{
 func (p *Process) parseDate(text string) (time.Time, bool) {
 	text = strings.TrimSpace(text)
 	if n, ok := strings.CutPrefix(text, "@"); ok {
-		sec, err := strconv.ParseFloat(n, 64)
-		return time.Unix(int64(sec), 0).UTC(), err == nil
+		whole, fraction, _ := strings.Cut(n, ".")
+		sec, err := strconv.ParseInt(whole, 10, 64)
+		nsec, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
+		return time.Unix(sec, nsec).UTC(), err == nil
 	}
 	if t, ok := p.absoluteDate(text); ok {
 		return t, true
@@ -48,12 +50,17 @@ func (p *Process) relativeDate(text string) (time.Time, bool) {
 	if len(words) == 0 || p.busybox {
 		return t, false
 	}
+	asGiven := strings.Fields(text)
 	for n := len(words) - 1; n > 0; n-- {
-		if start, ok := p.absoluteDate(strings.Join(strings.Fields(text)[:n], " ")); ok {
+		if start, ok := p.absoluteDate(strings.Join(asGiven[:n], " ")); ok {
 			t, words = start, words[n:]
 			if words[0] == "+" {
 				words = words[1:]
 			}
+			break
+		}
+		if start, ok := p.absoluteDate(strings.Join(asGiven[len(words)-n:], " ")); ok {
+			t, words = start, words[:len(words)-n]
 			break
 		}
 	}
@@ -106,7 +113,7 @@ func (p *Process) relativeDate(text string) (time.Time, bool) {
 }
 
 func cmdDate(_ context.Context, p *Process) int {
-	o, ok := p.getopt("ud:r:RI::s:D:", "utc=u", "universal=u", "date:=d", "reference:=r", "rfc-2822=R", "rfc-email=R", "iso-8601=I", "set:=s")
+	o, ok := p.getopt("ud:r:RI::s:D:", "utc=u", "universal=u", "date:=d", "reference:=r", "rfc-2822=R", "rfc-email=R", "iso-8601=I", "set:=s", "rfc-3339:")
 	if !ok {
 		return 1
 	}
@@ -117,6 +124,9 @@ func cmdDate(_ context.Context, p *Process) int {
 	}
 	if spec, ok := o.get("I"); ok {
 		format = map[string]string{"": "%Y-%m-%d", "date": "%Y-%m-%d", "hours": "%Y-%m-%dT%H+00:00", "minutes": "%Y-%m-%dT%H:%M+00:00", "seconds": "%Y-%m-%dT%H:%M:%S+00:00"}[spec]
+	}
+	if spec, ok := o.get("rfc-3339"); ok {
+		format = map[string]string{"date": "%Y-%m-%d", "seconds": "%Y-%m-%d %H:%M:%S+00:00", "ns": "%Y-%m-%d %H:%M:%S.%N+00:00"}[spec]
 	}
 	for _, w := range o.args {
 		if !strings.HasPrefix(w, "+") {
@@ -157,7 +167,20 @@ func strftime(format string, t time.Time) string {
 			pad = format[i]
 			i++
 		}
+		width := 0
+		for i+1 < len(format) && isDigit(format[i]) {
+			width = min(width*10+int(format[i]-'0'), 1000)
+			i++
+		}
+		if strings.HasPrefix(format[i:], ":z") {
+			b.WriteString(t.Format("-07:00"))
+			i++
+			continue
+		}
 		text := strftimeField(format[i], t)
+		if _, err := strconv.Atoi(text); err == nil && len(text) < width && pad != '-' {
+			text = strings.Repeat("0", width-len(text)) + text
+		}
 		switch pad {
 		case '-':
 			if s := strings.TrimLeft(text, "0 "); s != "" {

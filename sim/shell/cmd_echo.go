@@ -41,6 +41,9 @@ func cmdEcho(_ context.Context, p *Process) int {
 		words = words[1:]
 	}
 	text := strings.Join(words, " ")
+	if plain {
+		text = withoutHex(text)
+	}
 	if escapes {
 		var stopped bool
 		if text, stopped = unescape(text, true); stopped {

@@ -17,6 +17,7 @@ type finder struct {
 	ctx      context.Context
 	out      output
 	words    []string // of the expression, while it is parsed
+	last     string   // the word before them
 	expr     predicate
 	min, max int
 	depth    bool // contents before the directory
@@ -35,6 +36,7 @@ type finder struct {
 type found struct {
 	name  string
 	base  string
+	start string // the operand that it was found under
 	st    overlay.Stat
 	depth int
 	prune bool
@@ -46,8 +48,11 @@ func cmdFind(ctx context.Context, p *Process) int {
 	f := &finder{p: p, ctx: ctx, max: -1, out: p.out()}
 	defer f.out.Flush()
 	words := p.Args[1:]
-	for len(words) > 0 && (words[0] == "-L" || words[0] == "-H" || words[0] == "-P") {
-		f.follow = words[0] == "-L"
+	followStarts := false
+	for len(words) > 0 && (words[0] == "-L" || words[0] == "-H" || words[0] == "-P" || !p.busybox && strings.HasPrefix(words[0], "-O")) {
+		if !strings.HasPrefix(words[0], "-O") {
+			f.follow, followStarts = words[0] == "-L", words[0] == "-H"
+		}
 		words = words[1:]
 	}
 	var starts []string
@@ -59,11 +64,14 @@ func cmdFind(ctx context.Context, p *Process) int {
 		starts = []string{"."}
 	}
 	f.words = words
-	f.expr = func(*found) bool { return true }
+	f.expr = yes
 	if len(words) > 0 {
-		f.expr = f.or()
+		f.expr = f.list()
 		if f.problem == "" && len(f.words) > 0 {
 			f.problem = "unexpected " + quoted(f.words[0])
+			if !p.busybox && f.words[0] == ")" {
+				f.problem = "you have too many ')'"
+			}
 		}
 	}
 	if f.problem != "" {
@@ -91,7 +99,10 @@ func cmdFind(ctx context.Context, p *Process) int {
 			f.fail(name, err)
 			continue
 		}
-		f.visit(&found{name: name, base: path.Base(name), st: st})
+		if to, err := p.stat(name); followStarts && err == nil {
+			st = to
+		}
+		f.visit(&found{name: name, base: path.Base(name), start: name, st: st})
 	}
 	for _, b := range f.batches {
 		b.run()
@@ -150,7 +161,7 @@ func (f *finder) children(at *found) {
 			}
 		}
 		_, _, m := f.p.where(name)
-		f.visit(&found{name: name, base: e.Name, st: st, depth: at.depth + 1, prune: f.xdev && m != nil})
+		f.visit(&found{name: name, base: e.Name, start: at.start, st: st, depth: at.depth + 1, prune: f.xdev && m != nil})
 	}
 }
 
@@ -159,8 +170,19 @@ func (f *finder) next() (string, bool) {
 		return "", false
 	}
 	w := f.words[0]
-	f.words = f.words[1:]
+	f.words, f.last = f.words[1:], w
 	return w, true
+}
+
+// list is expressions with commas between: all are asked, the last one counts.
+func (f *finder) list() predicate {
+	left := f.or()
+	for !f.p.busybox && len(f.words) > 0 && f.words[0] == "," {
+		f.next()
+		a, b := left, f.or()
+		left = func(x *found) bool { a(x); return b(x) }
+	}
+	return left
 }
 
 func (f *finder) or() predicate {
@@ -175,7 +197,7 @@ func (f *finder) or() predicate {
 
 func (f *finder) and() predicate {
 	left := f.not()
-	for len(f.words) > 0 && f.words[0] != "-o" && f.words[0] != "-or" && f.words[0] != ")" && f.problem == "" {
+	for len(f.words) > 0 && f.words[0] != "-o" && f.words[0] != "-or" && f.words[0] != ")" && f.words[0] != "," && f.problem == "" {
 		if f.words[0] == "-a" || f.words[0] == "-and" {
 			f.next()
 		}
@@ -188,17 +210,27 @@ func (f *finder) and() predicate {
 func (f *finder) not() predicate {
 	w, ok := f.next()
 	switch {
+	case !ok && f.problem != "":
 	case !ok:
 		f.problem = "expected an expression"
+		if f.last != "" && !f.p.busybox {
+			f.problem += " after " + quoted(f.last)
+		}
+	case !f.p.busybox && f.problem == "" && (w == "-a" || w == "-and" || w == "-o" || w == "-or"):
+		f.problem = "invalid expression; you have used a binary operator " + quoted(w) + " with nothing before it."
 	case w == "!" || w == "-not":
 		inner := f.not()
 		return func(x *found) bool { return !inner(x) }
 	case w == "(":
+		if !f.p.busybox && len(f.words) > 0 && f.words[0] == ")" {
+			f.problem = "invalid expression; empty parentheses are not allowed."
+			return yes
+		}
 		inner := f.or()
-		if w, _ := f.next(); w != ")" {
+		if w, _ := f.next(); w != ")" && f.problem == "" {
 			f.problem = "missing ')'"
 			if !f.p.busybox {
-				f.problem = "invalid expression; expected to find a ')' but didn't see one. Perhaps you need an extra predicate after '('"
+				f.problem = "invalid expression; I was expecting to find a ')' somewhere but did not see one."
 			}
 		}
 		return inner
@@ -242,19 +274,12 @@ func (f *finder) primary(w string) predicate {
 	case "-regextype":
 		f.syntax = f.arg(w)
 		return yes
-	case "-type":
-		kinds := f.arg(w)
-		return func(x *found) bool {
-			c := typeLetter(x.st.Mode)
-			if c == '-' {
-				c = 'f'
-			}
-			return strings.IndexByte(kinds, c) >= 0
-		}
+	case "-type", "-xtype":
+		return f.kind(w, f.arg(w))
 	case "-maxdepth", "-mindepth":
 		text := f.arg(w)
 		n, err := strconv.Atoi(text)
-		if err != nil && f.problem == "" {
+		if (err != nil || n < 0 && !f.p.busybox) && f.problem == "" {
 			f.problem = "invalid number"
 			if !f.p.busybox {
 				f.problem = "Expected a positive decimal integer argument to " + w + ", but got " + quoted(text)

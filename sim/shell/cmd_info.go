@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -28,6 +29,9 @@ func cmdUname(_ context.Context, p *Process) int {
 	o, ok := p.getopt("amnrspvio", "all=a", "machine=m", "nodename=n", "kernel-release=r", "kernel-name=s", "kernel-version=v", "operating-system=o")
 	if !ok {
 		return 1
+	}
+	if len(o.args) > 0 && !p.busybox {
+		return p.missing("extra operand " + quoted(o.args[0]))
 	}
 	var out []string
 	add := func(option, text string) {
@@ -69,11 +73,32 @@ func cmdHostname(_ context.Context, p *Process) int {
 	return 0
 }
 
-func cmdNproc(_ context.Context, p *Process) int { p.outf("2\n"); return 0 }
+func cmdNproc(_ context.Context, p *Process) int {
+	o, ok := p.getopt("", "all", "ignore:")
+	if !ok {
+		return 1
+	}
+	if len(o.args) > 0 && !p.busybox {
+		return p.missing("extra operand " + quoted(o.args[0]))
+	}
+	text, _ := o.get("ignore")
+	less, _ := strconv.Atoi(text)
+	p.outf("%d\n", max(1, 2-less))
+	return 0
+}
 
 func cmdClear(_ context.Context, p *Process) int { p.outf("\x1b[H\x1b[J"); return 0 }
 
-func cmdTty(_ context.Context, p *Process) int { p.outf("not a tty\n"); return 1 }
+func cmdTty(_ context.Context, p *Process) int {
+	o, ok := p.getopt("s", "silent=s", "quiet=s")
+	if !ok {
+		return 2
+	}
+	if !o.has("s") {
+		p.outf("not a tty\n")
+	}
+	return 1
+}
 
 func cmdUptime(_ context.Context, p *Process) int {
 	p.outf(" %s up 1 min,  load average: 0.00, 0.00, 0.00\n", p.now().Format("15:04:05"))

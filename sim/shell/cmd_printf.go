@@ -16,16 +16,17 @@ func cmdPrintf(ctx context.Context, p *Process) int {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
-	if len(words) == 0 && !p.busybox && isBash(p.Args[0]) {
-		p.errf("printf: usage: printf [-v var] format [arguments]\n")
-		return 2
-	}
 	if len(words) == 0 {
-		if p.busybox {
+		switch {
+		case p.busybox:
 			p.say("usage: printf FORMAT [ARGUMENT...]")
-			return 2
+		case isBash(p.Args[0]):
+			p.errf("printf: usage: printf [-v var] format [arguments]\n")
+		case isDash(p.Args[0]):
+			p.say("usage: printf format [arg ...]")
+		default:
+			return p.missing("missing operand")
 		}
-		p.say("usage: printf [-v var] format [arguments]")
 		return 2
 	}
 	f := formatter{p: p, args: words[1:]}
@@ -40,6 +41,9 @@ func cmdPrintf(ctx context.Context, p *Process) int {
 			f.b.Reset()
 		}
 		if len(f.args) == 0 || len(f.args) == had || !more {
+			if more && len(f.args) > 0 && !p.busybox && !isBash(p.Args[0]) && !isDash(p.Args[0]) {
+				p.say("warning: ignoring excess arguments, starting with %s", quoted(f.args[0]))
+			}
 			return f.status
 		}
 	}
@@ -69,8 +73,9 @@ func (f *formatter) once(format string) bool {
 		switch c := format[i]; {
 		case c == '\\':
 			end := min(len(format), i+5)
-			if strings.HasPrefix(format[i:], `\c`) && isBash(f.p.Args[0]) {
-				f.b.WriteString(`\c`)
+			dash := isDash(f.p.Args[0])
+			if w := format[i:min(len(format), i+2)]; w == `\c` && (dash || isBash(f.p.Args[0])) || w == `\x` && dash {
+				f.b.WriteString(w)
 				i++
 				continue
 			}
@@ -140,7 +145,8 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 		i++
 		number()
 	}
-	for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && format[i] != 'q' {
+	dash := isDash(f.p.Args[0])
+	for !dash && i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && format[i] != 'q' {
 		i++
 	}
 	if i == len(format) {
@@ -175,13 +181,17 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 			f.invalid(format)
 			return 0, false
 		}
-		text, stopped := unescape(f.next(), true)
+		text := f.next()
+		if dash {
+			text = withoutHex(text)
+		}
+		text, stopped := unescape(text, true)
 		fmt.Fprintf(&f.b, spec+"s", text)
 		if stopped {
 			return 0, false
 		}
 	case 'q':
-		if f.p.busybox {
+		if f.p.busybox || dash {
 			f.invalid(format)
 			return 0, false
 		}
@@ -227,7 +237,29 @@ func (f *formatter) invalid(format string) {
 		f.p.say("`%s': invalid format character", format[i:i+1])
 		return
 	}
-	f.p.say("%s: invalid conversion specification", format)
+	spec, _ := cutSpec(format)
+	if isDash(f.p.Args[0]) {
+		f.status = 2
+		f.p.say("%s: invalid directive", spec)
+		return
+	}
+	f.p.say("%s: invalid conversion specification", spec)
+}
+
+// cutSpec is the directive that format begins with, up to the letter that nobody
+// knows, and what follows.
+func cutSpec(format string) (spec, rest string) {
+	i := 1
+	for i < len(format)-1 && strings.IndexByte("-+ 0#'.123456789*", format[i]) >= 0 {
+		i++
+	}
+	i = min(i+1, len(format))
+	return format[:i], format[i:]
+}
+
+// withoutHex is a text in which \xHH is no escape, as dash reads it.
+func withoutHex(text string) string {
+	return strings.NewReplacer(`\\`, `\\`, `\x`, `\\x`).Replace(text)
 }
 
 // cFloat writes a number as C's printf does: exponents have two digits.
@@ -269,16 +301,6 @@ func (f *formatter) integer(text string) int64 {
 			return int64(u)
 		}
 		f.status = 1
-		switch {
-		case f.p.busybox:
-			f.p.say("invalid number '%s'", text)
-		case isDash(f.p.Args[0]):
-			f.p.say("%s: expected numeric value", text)
-		case strings.Contains(f.p.Args[0], ": "):
-			f.p.say("%s: invalid number", text)
-		default:
-			f.p.say("'%s': expected a numeric value", text)
-		}
 		i := 0
 		if i < len(text) && (text[i] == '-' || text[i] == '+') {
 			i++
@@ -287,7 +309,21 @@ func (f *formatter) integer(text string) int64 {
 			i++
 		}
 		if !f.p.busybox {
-			n, _ = strconv.ParseInt(text[:i], 10, 64)
+			n, err = strconv.ParseInt(text[:i], 10, 64)
+		}
+		switch {
+		case f.p.busybox:
+			f.p.say("invalid number '%s'", text)
+		case isBash(f.p.Args[0]):
+			f.p.say("%s: invalid number", text)
+		case isDash(f.p.Args[0]) && err == nil:
+			f.p.say("%s: not completely converted", text)
+		case isDash(f.p.Args[0]):
+			f.p.say("%s: expected numeric value", text)
+		case err == nil:
+			f.p.say("'%s': value not completely converted", text)
+		default:
+			f.p.say("'%s': expected a numeric value", text)
 		}
 	}
 	return n

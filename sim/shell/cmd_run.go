@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -49,8 +50,21 @@ func cmdEnv(ctx context.Context, p *Process) int {
 		c.Env = setEnv(c.Env, name, value)
 		words = words[1:]
 	}
+	if len(words) > 0 && o.has("0") && !p.busybox {
+		p.say("cannot specify --null (-0) with command")
+		p.usage()
+		return 125
+	}
 	if dir, ok := o.get("C"); ok {
 		c.Dir = logical(p.Dir, dir)
+		st, err := p.stat(dir)
+		if err == nil && !st.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		if err != nil {
+			p.say("cannot change directory to %s: %s", quoted(dir), why(err))
+			return 125
+		}
 	}
 	if len(words) == 0 {
 		end := "\n"
@@ -66,20 +80,28 @@ func cmdEnv(ctx context.Context, p *Process) int {
 }
 
 func cmdPrintenv(_ context.Context, p *Process) int {
-	if len(p.Args) == 1 {
+	o, ok := p.getopt("+0", "null=0")
+	if !ok {
+		return 2
+	}
+	end := "\n"
+	if o.has("0") {
+		end = "\x00"
+	}
+	if len(o.args) == 0 {
 		for _, kv := range p.Env {
-			p.outf("%s\n", kv)
+			p.outf("%s%s", kv, end)
 		}
 		return 0
 	}
 	status := 0
-	for _, name := range p.Args[1:] {
+	for _, name := range o.args {
 		v, ok := lookupEnv(p.Env, name)
 		if !ok {
 			status = 1
 			continue
 		}
-		p.outf("%s\n", v)
+		p.outf("%s%s", v, end)
 	}
 	return status
 }
@@ -90,6 +112,9 @@ func cmdWhich(_ context.Context, p *Process) int {
 		return 1
 	}
 	status := 0
+	if len(o.args) == 0 && !p.busybox {
+		return 1
+	}
 	for _, name := range o.args {
 		file := name
 		var err error
@@ -150,11 +175,17 @@ func cmdTimeout(ctx context.Context, p *Process) int {
 		return 125
 	}
 	if len(o.args) < 2 {
-		return p.missing("missing operand")
+		if p.busybox {
+			p.missing("")
+			return 125
+		}
+		p.usage()
+		return 125
 	}
 	seconds, err := strconv.ParseFloat(strings.TrimRight(o.args[0], "smhd"), 64)
 	if err != nil {
 		p.say("invalid time interval %s", quoted(o.args[0]))
+		p.usage()
 		return 125
 	}
 	unit := map[byte]float64{'m': 60, 'h': 3600, 'd': 86400}[o.args[0][len(o.args[0])-1]]
@@ -163,6 +194,7 @@ func cmdTimeout(ctx context.Context, p *Process) int {
 	}
 	limit := time.Duration(min(seconds*float64(time.Second), 1<<60))
 	c := *p
+	group := &c
 	inner := p.Sleep
 	var slept time.Duration
 	c.Sleep = func(ctx context.Context, d time.Duration) error {
@@ -179,13 +211,37 @@ func cmdTimeout(ctx context.Context, p *Process) int {
 				return err
 			}
 		}
-		panic(stop{signal: 15})
+		panic(stop{signal: 15, group: group})
 	}
-	status := p.k.survive(func() int { return c.call(ctx, o.args[1:]) })
-	if status == 143 && !p.busybox {
-		return 124
+	status, over := p.k.inGroup(group, func() int { return c.call(ctx, o.args[1:]) })
+	switch {
+	case p.busybox && over: // it is the command itself that ends, timeout being its parent no more
+		p.k.died = status - 128
+		return status
+	case !over:
+		return status
+	case o.has("v"):
+		p.errf("%s: sending signal TERM to command %s\n", p.Args[0], quoted(o.args[1]))
 	}
-	return status
+	if o.has("preserve-status") {
+		return status
+	}
+	return 124
+}
+
+// inGroup runs f until a signal for the whole group ends it; over says that one did.
+func (k *kernel) inGroup(group *Process, f func() int) (status int, over bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			end, ok := r.(stop)
+			if !ok || end.group != group {
+				panic(r)
+			}
+			status, over = 128+end.signal, true
+		}
+	}()
+	status = k.survive(f)
+	return status, status == 143
 }
 
 func cmdKill(_ context.Context, p *Process) int {
@@ -197,7 +253,7 @@ func cmdKill(_ context.Context, p *Process) int {
 }
 
 func cmdXargs(ctx context.Context, p *Process) int {
-	o, ok := p.getopt("+0rn:I:L:d:P:ti:s:xE:a:", "null=0", "no-run-if-empty=r", "max-args:=n", "replace:=I", "delimiter:=d", "max-procs:=P", "verbose=t", "max-lines:=L", "arg-file:=a")
+	o, ok := p.getopt("+0rn:I:L:d:P:ti::s:xE:a:oe::", "null=0", "no-run-if-empty=r", "max-args:=n", "replace:=I", "delimiter:=d", "max-procs:=P", "verbose=t", "max-lines:=L", "arg-file:=a", "exit=x", "eof:=E", "max-chars:=s", "open-tty=o")
 	if !ok {
 		return 1
 	}
@@ -219,6 +275,9 @@ func cmdXargs(ctx context.Context, p *Process) int {
 		return p.say("%s", why(err))
 	}
 	repl, replacing := o.get("I")
+	if text, ok := o.get("i"); ok {
+		repl, replacing = orName(text, "{}"), true
+	}
 	var items []string
 	d, delimited := o.get("d")
 	switch {
@@ -226,7 +285,10 @@ func cmdXargs(ctx context.Context, p *Process) int {
 		items = splitItems(string(text), "\x00")
 	case delimited:
 		d, _ = unescape(d, false)
-		items = splitItems(strings.TrimSuffix(string(text), "\n"), d)
+		if p.busybox {
+			text = []byte(strings.TrimSuffix(string(text), "\n"))
+		}
+		items = splitItems(string(text), d)
 	case replacing || o.has("L"):
 		for _, line := range splitItems(string(text), "\n") {
 			if line = strings.TrimLeft(line, " \t"); line != "" {
@@ -240,6 +302,11 @@ func cmdXargs(ctx context.Context, p *Process) int {
 				problem += "; by default quotes are special to xargs unless you use the -0 option"
 			}
 			return p.say("%s", problem)
+		}
+		if end, ok := o.get("E"); ok && end != "" {
+			if i := slices.Index(items, end); i >= 0 {
+				items = items[:i]
+			}
 		}
 	}
 	x := xargs{p: p, ctx: ctx, words: words, trace: o.has("t")}

@@ -15,8 +15,11 @@ func cmdSeq(ctx context.Context, p *Process) int {
 	if !ok {
 		return 1
 	}
-	if len(o.args) == 0 || len(o.args) > 3 {
+	switch {
+	case len(o.args) == 0:
 		return p.missing("missing operand")
+	case len(o.args) > 3:
+		return p.missing("extra operand " + quoted(o.args[3]))
 	}
 	v := []float64{1, 1, 1}
 	places, width := 0, 0
@@ -28,7 +31,7 @@ func cmdSeq(ctx context.Context, p *Process) int {
 			}
 			return p.usage()
 		}
-		if j := strings.IndexByte(w, '.'); j >= 0 && (i < len(o.args)-1 || len(o.args) == 1) {
+		if j := strings.IndexByte(w, '.'); j >= 0 && i < len(o.args)-1 {
 			places = max(places, len(w)-j-1)
 		}
 		switch {
@@ -53,6 +56,10 @@ func cmdSeq(ctx context.Context, p *Process) int {
 	if o.has("w") {
 		width = max(len(text(first)), len(text(last)))
 	}
+	format, formatted := o.get("f")
+	if problem := badSeqFormat(format); formatted && problem != "" && !p.busybox {
+		return p.say("format %s %s", quoted(format), problem)
+	}
 	out := p.out()
 	defer out.Flush()
 	n := 0
@@ -66,8 +73,8 @@ func cmdSeq(ctx context.Context, p *Process) int {
 			out.WriteString(sep)
 		}
 		s := text(x)
-		if f, ok := o.get("f"); ok {
-			out.printf(f, x)
+		if formatted {
+			out.printf(format, x)
 			continue
 		}
 		if pad := width - len(s); pad > 0 {
@@ -85,10 +92,41 @@ func cmdSeq(ctx context.Context, p *Process) int {
 	return 0
 }
 
+// badSeqFormat says what is wrong with the format of seq -f: it has one directive,
+// of a floating point number.
+func badSeqFormat(format string) string {
+	found := false
+	rest := strings.ReplaceAll(format, "%%", "")
+	for {
+		i := strings.IndexByte(rest, '%')
+		switch {
+		case i < 0 && !found:
+			return "has no % directive"
+		case i < 0:
+			return ""
+		case found:
+			return "has too many % directives"
+		}
+		spec, after := cutSpec(rest[i:])
+		if c := spec[len(spec)-1]; strings.IndexByte("aAeEfFgG", c) < 0 {
+			return "has unknown %" + string(c) + " directive"
+		}
+		found, rest = true, after
+	}
+}
+
 func cmdYes(ctx context.Context, p *Process) int {
+	words := p.Args[1:]
+	if !p.busybox {
+		o, ok := p.getopt("+")
+		if !ok {
+			return 1
+		}
+		words = o.args
+	}
 	text := "y"
-	if len(p.Args) > 1 {
-		text = strings.Join(p.Args[1:], " ")
+	if len(words) > 0 {
+		text = strings.Join(words, " ")
 	}
 	block := []byte(strings.Repeat(text+"\n", max(1, 1024/(len(text)+1))))
 	for {

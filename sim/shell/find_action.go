@@ -100,11 +100,17 @@ func (f *finder) execAction(w string) predicate {
 	f.words = f.words[end+1:]
 	return func(x *found) bool {
 		args := make([]string, len(words))
+		c, name := f.p, x.name
+		if w == "-execdir" {
+			there := *f.p
+			there.Dir = logical(there.Dir, path.Dir(x.name))
+			c, name = &there, "./"+x.base
+		}
 		for i, s := range words {
-			args[i] = strings.ReplaceAll(s, "{}", x.name)
+			args[i] = strings.ReplaceAll(s, "{}", name)
 		}
 		f.out.Flush()
-		return f.p.call(f.ctx, args) == 0
+		return c.call(f.ctx, args) == 0
 	}
 }
 
@@ -153,6 +159,14 @@ func (f *finder) format(format string, x *found) string {
 			text = strconv.Itoa(int(x.st.Nlink))
 		case 'i':
 			text = strconv.FormatUint(x.st.Ino, 10)
+		case 'H':
+			text = x.start
+		case 'Y':
+			to, err := f.p.stat(x.name)
+			text = strings.Replace(string(typeLetter(to.Mode)), "-", "f", 1)
+			if err != nil {
+				text = "N"
+			}
 		case 'u':
 			text = f.owners().user(x.st.UID)
 		case 'g':
@@ -174,7 +188,7 @@ func (f *finder) format(format string, x *found) string {
 				}
 			}
 		case 't':
-			text = x.st.MTime.Time().Format("Mon Jan _2 15:04:05.0000000000 2006")
+			text = x.st.MTime.Time().Format("Mon Jan _2 15:04:05.000000000") + x.st.MTime.Time().Format("0 2006")
 		default:
 			text = "%" + string(c)
 		}

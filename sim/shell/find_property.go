@@ -8,7 +8,7 @@ import (
 )
 
 func (f *finder) naming(w, pat string) predicate {
-	if strings.HasPrefix(w, "-i") {
+	if strings.HasPrefix(w, "-i") && w != "-iregex" {
 		pat = strings.ToLower(pat)
 	}
 	return func(x *found) bool {
@@ -17,15 +17,38 @@ func (f *finder) naming(w, pat string) predicate {
 			return glob(pat, x.base)
 		case "-iname":
 			return glob(pat, strings.ToLower(x.base))
-		case "-ipath":
+		case "-ipath", "-iwholename":
 			return glob(pat, strings.ToLower(x.name))
 		case "-lname":
 			return x.st.IsSymlink() && glob(pat, x.st.Target)
+		case "-iregex":
+			rx, err := f.regex(pat, true)
+			return err == nil && rx.MatchString(x.name)
 		case "-regex":
-			rx, err := posixRegexp("^("+pat+")$", f.extended(), w == "-iregex")
+			rx, err := f.regex(pat, false)
 			return err == nil && rx.MatchString(x.name)
 		}
 		return glob(pat, x.name)
+	}
+}
+
+// kind is -type and -xtype, which asks what a symbolic link leads to.
+func (f *finder) kind(w, kinds string) predicate {
+	if bad := strings.Trim(kinds, "bcdpfls,"); bad != "" && !f.p.busybox && f.problem == "" {
+		f.problem = "Unknown argument to " + w + ": " + bad[:1]
+	}
+	return func(x *found) bool {
+		st := x.st
+		if w == "-xtype" {
+			if to, err := f.p.stat(x.name); err == nil {
+				st = to
+			}
+		}
+		c := typeLetter(st.Mode)
+		if c == '-' {
+			c = 'f'
+		}
+		return strings.IndexByte(kinds, c) >= 0
 	}
 }
 
@@ -62,12 +85,16 @@ func (f *finder) property(w string) predicate {
 	case "-perm":
 		return f.perm(f.arg(w))
 	case "-newer", "-anewer", "-cnewer":
-		ref := f.arg(w)
-		st, err := f.p.stat(ref)
-		if err != nil && f.problem == "" {
-			f.problem = ref + ": " + why(err)
+		return f.newer(f.arg(w))
+	case "-newermt", "-newerat", "-newerct":
+		text := f.arg(w)
+		t, ok := f.p.parseDate(text)
+		if !ok && f.problem == "" {
+			f.problem = "I cannot figure out how to interpret " + quoted(text) + " as a date or time"
 		}
-		return func(x *found) bool { return st.MTime.Before(x.st.MTime) }
+		return func(x *found) bool { return x.st.MTime.Time().After(t) }
+	case "-newermm":
+		return f.newer(f.arg(w))
 	case "-user", "-group", "-uid", "-gid":
 		return f.owner(w, f.arg(w))
 	case "-nouser", "-nogroup":
@@ -90,9 +117,23 @@ func (f *finder) property(w string) predicate {
 		f.problem = fmt.Sprintf("unknown predicate `%s'", w)
 		if f.p.busybox {
 			f.problem = "unrecognized: " + w
+		} else if !strings.HasPrefix(w, "-") {
+			f.problem = fmt.Sprintf("paths must precede expression: `%s'", w)
 		}
 	}
 	return yes
+}
+
+// newer is -newer: the name was changed after the file ref was.
+func (f *finder) newer(ref string) predicate {
+	st, err := f.p.stat(ref)
+	if err != nil && f.problem == "" {
+		f.problem = quoted(ref) + ": " + why(err)
+		if f.p.busybox {
+			f.problem = ref + ": " + why(err)
+		}
+	}
+	return func(x *found) bool { return st.MTime.Before(x.st.MTime) }
 }
 
 func (f *finder) counted(w, text string) predicate {
@@ -110,6 +151,9 @@ func (f *finder) counted(w, text string) predicate {
 	})
 	if !ok {
 		f.problem = "invalid number '" + text + "'"
+		if !f.p.busybox {
+			f.problem = fmt.Sprintf("invalid argument `%s' to `%s'", text, w)
+		}
 		return yes
 	}
 	return p
@@ -137,6 +181,9 @@ func (f *finder) size(text string) predicate {
 	p, ok := compareN(digits, func(x *found) int64 { return (x.st.Size + unit - 1) / unit })
 	if !ok {
 		f.problem = fmt.Sprintf("invalid number '%s'", text)
+		if !f.p.busybox {
+			f.problem = fmt.Sprintf("invalid -size type `%s'", text[max(0, len(text)-1):])
+		}
 		return yes
 	}
 	return p
@@ -144,7 +191,7 @@ func (f *finder) size(text string) predicate {
 
 func (f *finder) perm(text string) predicate {
 	mode, ok := f.p.parseMode(strings.TrimLeft(text, "-/"), 0, false)
-	if !ok {
+	if !ok || !f.p.busybox && len(text) > 1 && text[0] == '+' && isDigit(text[1]) {
 		f.problem = fmt.Sprintf("invalid mode '%s'", text)
 		return yes
 	}
@@ -169,7 +216,14 @@ func (f *finder) owner(w, text string) predicate {
 		id, ok = f.p.groupID(text)
 	}
 	if !ok && f.problem == "" {
-		f.problem = fmt.Sprintf("unknown user %s", text)
+		switch kind := map[bool]string{true: "user", false: "group"}[w == "-user" || w == "-uid"]; {
+		case f.p.busybox:
+			f.problem = "unknown user " + text
+		case kind == "user":
+			f.problem = quoted(text) + " is not the name of a known user"
+		default:
+			f.problem = quoted(text) + " is not the name of an existing group"
+		}
 	}
 	return func(x *found) bool {
 		if w == "-user" || w == "-uid" {
@@ -179,12 +233,66 @@ func (f *finder) owner(w, text string) predicate {
 	}
 }
 
-// extended reports whether -regex reads extended expressions: -regextype says so.
-// The usual syntax is that of Emacs, taken here as a basic one with + and ?.
-func (f *finder) extended() bool {
+// regex is the pattern of -regex in its syntax: -regextype says which. The usual
+// one is that of Emacs, basic but for + and ?, which repeat.
+func (f *finder) regex(pat string, fold bool) (*posixRx, error) {
 	switch f.syntax {
-	case "posix-basic", "grep", "sed", "ed":
-		return false
+	case "posix-basic", "posix-minimal-basic", "grep", "sed", "ed":
+		return posixRegexp("^\\("+pat+"\\)$", false, fold)
+	case "", "emacs", "findutils-default":
+		if !f.p.busybox {
+			return posixRegexp("^("+fromEmacs(pat)+")$", true, fold)
+		}
 	}
-	return true
+	return posixRegexp("^("+pat+")$", true, fold)
+}
+
+// fromEmacs is a regular expression of Emacs as an extended one: groups,
+// alternatives and counts are the operators with a backslash.
+func fromEmacs(pat string) string {
+	var b strings.Builder
+	for i := 0; i < len(pat); i++ {
+		c := pat[i]
+		switch {
+		case c == '\\' && i+1 < len(pat):
+			i++
+			if strings.IndexByte("(){}|", pat[i]) < 0 {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(pat[i])
+		case c == '[':
+			end := bracketEnd(pat[i:])
+			b.WriteString(pat[i : i+end])
+			i += end - 1
+		case strings.IndexByte("(){}|", c) >= 0:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// bracketEnd is the length of the bracket expression that text begins with.
+func bracketEnd(text string) int {
+	from := 1
+	if strings.HasPrefix(text[from:], "^") {
+		from++
+	}
+	if strings.HasPrefix(text[from:], "]") {
+		from++
+	}
+	for i := from; i < len(text); i++ {
+		if strings.HasPrefix(text[i:], "[:") {
+			if j := strings.Index(text[i:], ":]"); j > 0 {
+				i += j + 1
+			}
+			continue
+		}
+		if text[i] == ']' {
+			return i + 1
+		}
+	}
+	return len(text)
 }

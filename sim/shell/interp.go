@@ -98,6 +98,9 @@ func newInterp(ctx context.Context, p *Process, name string) *interp {
 	}
 	if _, ok := s.vars["PATH"]; !ok {
 		s.vars["PATH"] = str("/sbin:/usr/sbin:/bin:/usr/bin")
+		if s.dialect != ash {
+			s.vars["PATH"] = str("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+		}
 	}
 	s.vars["OPTIND"] = str("1")
 	pwd := str(p.Dir)

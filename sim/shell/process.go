@@ -149,7 +149,7 @@ func (k *kernel) survive(f func() int) (exit int) {
 	defer func() {
 		if r := recover(); r != nil {
 			end, ok := r.(stop)
-			if !ok || end.signal == 0 {
+			if !ok || end.signal == 0 || end.group != nil {
 				panic(r)
 			}
 			exit = 128 + end.signal
@@ -186,8 +186,12 @@ func (p *Process) cannotRun(name string, err error) int {
 		p.errf("xargs: %s: %s\n", name, text)
 	} else if p.busybox {
 		p.errf("%s: can't execute '%s': %s\n", p.Args[0], name, text)
-	} else if base := baseName(p.Args[0]); base == "find" || base == "env" || base == "nohup" {
-		p.errf("%s: %s: %s\n", p.Args[0], quotedControls(name), text)
+	} else if base := baseName(p.Args[0]); base == "find" || base == "env" || base == "nohup" || base == "timeout" || base == "nice" {
+		verb := ""
+		if base == "timeout" {
+			verb = "failed to run command "
+		}
+		p.errf("%s: %s%s: %s\n", p.Args[0], verb, quotedControls(name), text)
 		if base == "env" && strings.ContainsAny(name, " \t\r\n") {
 			p.errf("%s: use -[v]S to pass options in shebang lines\n", p.Args[0])
 		}

@@ -71,6 +71,7 @@ var errDeadlock = errors.New("every process is waiting for another")
 type stop struct {
 	signal int
 	err    error
+	group  *Process // the signal is for all that this process started
 }
 
 func newKernel(b Budget, pause func(context.Context) error) *kernel {

@@ -28,6 +28,8 @@ func cmdTest(_ context.Context, p *Process) int {
 				p.errf("%s: missing ]\n", strings.TrimSuffix(name, ":["))
 			} else if isDash(name) {
 				p.errf("%s: missing ]\n", name)
+			} else if !isBash(name) {
+				p.errf("%s: missing ']'\n", name)
 			} else {
 				p.errf("%s: missing `]'\n", name)
 			}
@@ -42,6 +44,8 @@ func cmdTest(_ context.Context, p *Process) int {
 		switch {
 		case isDash(name):
 			gnu = args[0] + ": unexpected operator"
+		case len(args) == 2 && !isBash(name):
+			gnu = "missing argument after " + quoted(args[1])
 		case len(args) == 2:
 			gnu = args[0] + ": unary operator expected"
 		case len(args) == 3:
@@ -87,7 +91,7 @@ func (t *tester) peek() (string, bool) {
 // whole is the expression. Three words with an operator in the middle are that
 // comparison, whatever the first is (POSIX).
 func (t *tester) whole() bool {
-	if len(t.args) == 3 && isBinaryTest(t.args[1]) {
+	if len(t.args) == 3 && t.binaryTest(t.args[1]) {
 		return t.primary()
 	}
 	return t.or()
@@ -126,11 +130,11 @@ func (t *tester) primary() bool {
 	if len(rest) == 0 {
 		return t.fail("", "argument expected", "argument expected")
 	}
-	if len(rest) >= 3 && isBinaryTest(rest[1]) {
+	if len(rest) >= 3 && t.binaryTest(rest[1]) {
 		t.at += 3
 		return t.binary(rest[0], rest[1], rest[2])
 	}
-	if t.p.busybox && len(rest) == 2 && isBinaryTest(rest[1]) {
+	if t.p.busybox && len(rest) == 2 && t.binaryTest(rest[1]) {
 		return t.fail(rest[1], "argument expected", "")
 	}
 	if rest[0] == "(" && len(rest) > 1 {
@@ -142,7 +146,8 @@ func (t *tester) primary() bool {
 		t.at++
 		return ok
 	}
-	if len(rest) >= 2 && len(rest[0]) == 2 && rest[0][0] == '-' && strings.Contains("bcdefghknprstuvwxzGLNOS", rest[0][1:]) {
+	if len(rest) >= 2 && len(rest[0]) == 2 && rest[0][0] == '-' && strings.Contains("bcdefghknprstuvwxzGLNOS", rest[0][1:]) &&
+		!(isDash(t.p.Args[0]) && strings.Contains("vN", rest[0][1:])) {
 		t.at += 2
 		return t.p.unaryTest(rest[0], rest[1])
 	}
@@ -150,9 +155,15 @@ func (t *tester) primary() bool {
 	return rest[0] != ""
 }
 
-func isBinaryTest(op string) bool {
+// binaryTest reports whether op stands between two operands: == is not of dash,
+// =~ of busybox alone.
+func (t *tester) binaryTest(op string) bool {
 	switch op {
-	case "=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef":
+	case "==":
+		return !isDash(t.p.Args[0])
+	case "=~":
+		return t.p.busybox
+	case "=", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef":
 		return true
 	}
 	return false
@@ -161,12 +172,13 @@ func isBinaryTest(op string) bool {
 func (t *tester) number(w string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(w), 10, 64)
 	if err != nil {
-		t.fail(w, "bad number", w+": integer expected")
-		if !t.p.busybox && strings.Contains(t.p.Args[0], "line ") {
-			t.problem = w + ": integer expression expected"
-		}
-		if strings.Count(t.p.Args[0], ":") == 2 && !strings.Contains(t.p.Args[0], "line ") {
-			t.problem = "Illegal number: " + w
+		switch name := t.p.Args[0]; {
+		case isDash(name):
+			t.fail(w, "bad number", "Illegal number: "+w)
+		case isBash(name):
+			t.fail(w, "bad number", w+": integer expression expected")
+		default:
+			t.fail(w, "bad number", "invalid integer "+quoted(w))
 		}
 	}
 	return n

@@ -78,15 +78,6 @@ func script(name, text string) string {
 	return l.b.String()
 }
 
-// further is a layer that is another file's, with a version's number changed.
-func further(file string, layers int, edit ...[2]string) []stackLayer {
-	out := make([]stackLayer, layers)
-	for i := range out {
-		out[i] = stackLayer{like: file, which: i, edit: edit, list: emptyList}
-	}
-	return out
-}
-
 // emptyList is a list without a file.
 var emptyList = fmt.Sprintf("@ %d\n", epoch)
 

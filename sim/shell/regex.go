@@ -47,12 +47,7 @@ type translator struct {
 	refs     bool // there is a back-reference
 }
 
-// translateRegexp is pat in the language of Go's regular expressions.
-func translateRegexp(pat string, extended bool) (string, error) {
-	t := &translator{pat: pat, extended: extended}
-	return t.translate()
-}
-
+// translate is the pattern in the language of Go's regular expressions.
 func (t *translator) translate() (string, error) {
 	for t.i < len(t.pat) {
 		if err := t.step(); err != nil {

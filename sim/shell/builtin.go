@@ -285,7 +285,7 @@ func builtinDot(s *interp, args []string) int {
 		s.params = args[2:]
 	}
 	s.builtin, s.source, s.base = "", "", 0
-	if s.dialect == ash {
+	if s.dialect != bash {
 		s.builtin = file
 	}
 	s.last = 0

@@ -11,7 +11,7 @@ import (
 var dateFormats = []string{
 	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02",
 	"2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST", "Mon Jan _2 15:04:05 MST 2006", "Mon, 02 Jan 2006 15:04:05 -0700",
-	"02 Jan 2006", "2 Jan 2006", "Jan 2 2006", "Jan 2, 2006", "20060102", "2006.01.02-15:04:05", "2006/01/02", "2006/01/02 15:04:05",
+	"02 Jan 2006", "2 Jan 2006", "2 Jan 2006 15:04", "2 Jan 2006 15:04:05", "Mon, 02 Jan 2006 15:04:05", "Mon, 2 Jan 2006 15:04:05", "Jan 2 2006", "Jan 2, 2006", "20060102", "2006.01.02-15:04:05", "2006/01/02", "2006/01/02 15:04:05",
 	"200601021504.05", "200601021504", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z07:00",
 }
 
@@ -35,6 +35,11 @@ func (p *Process) parseDate(text string) (time.Time, bool) {
 }
 
 func (p *Process) absoluteDate(text string) (time.Time, bool) {
+	if words := strings.Fields(text); len(words) > 1 && !p.busybox && (words[len(words)-1] == "UTC" || words[len(words)-1] == "GMT") {
+		if t, ok := p.absoluteDate(strings.TrimSpace(text[:strings.LastIndex(text, " ")])); ok {
+			return t, true
+		}
+	}
 	for _, f := range dateFormats {
 		if t, err := time.Parse(f, text); err == nil {
 			return t.UTC(), true
@@ -231,7 +236,7 @@ func strftimeField(c byte, t time.Time) string {
 	case 's':
 		return strconv.FormatInt(t.Unix(), 10)
 	case 'N':
-		return t.Format("000000000")
+		return t.Format(".000000000")[1:]
 	case 'k':
 		return strconv.Itoa(t.Hour())
 	case 'l':

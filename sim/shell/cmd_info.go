@@ -87,7 +87,14 @@ func cmdNproc(_ context.Context, p *Process) int {
 	return 0
 }
 
-func cmdClear(_ context.Context, p *Process) int { p.outf("\x1b[H\x1b[J"); return 0 }
+func cmdClear(_ context.Context, p *Process) int {
+	if !p.busybox && p.env("TERM") == "" {
+		p.errf("TERM environment variable not set.\n")
+		return 1
+	}
+	p.outf("\x1b[H\x1b[J")
+	return 0
+}
 
 func cmdTty(_ context.Context, p *Process) int {
 	o, ok := p.getopt("s", "silent=s", "quiet=s")

@@ -132,6 +132,14 @@ func cmdWhich(_ context.Context, p *Process) int {
 			continue
 		}
 		p.outf("%s\n", file)
+		if !o.has("a") || strings.Contains(name, "/") {
+			continue
+		}
+		for dir := range strings.SplitSeq(p.env("PATH"), ":") {
+			if other := dir + "/" + name; other != file && p.access(other, 1) == nil {
+				p.outf("%s\n", other)
+			}
+		}
 	}
 	return status
 }
@@ -147,7 +155,11 @@ func cmdNohup(ctx context.Context, p *Process) int {
 		words = words[1:]
 	}
 	if len(words) == 0 {
-		return p.missing("missing operand")
+		p.missing("missing operand")
+		if p.busybox {
+			return 1
+		}
+		return 125
 	}
 	return p.call(ctx, words)
 }

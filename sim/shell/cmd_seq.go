@@ -138,11 +138,19 @@ func cmdYes(ctx context.Context, p *Process) int {
 }
 
 func cmdSleep(ctx context.Context, p *Process) int {
-	if len(p.Args) < 2 {
+	words := p.Args[1:]
+	if !p.busybox {
+		o, ok := p.getopt("")
+		if !ok {
+			return 1
+		}
+		words = o.args
+	}
+	if len(words) == 0 {
 		return p.missing("missing operand")
 	}
 	var total time.Duration
-	for _, w := range p.Args[1:] {
+	for _, w := range words {
 		if w == "infinity" || w == "inf" {
 			total = 1 << 62
 			continue

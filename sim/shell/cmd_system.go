@@ -294,7 +294,12 @@ func cmdLocale(_ context.Context, p *Process) int {
 		return 0
 	}
 	lang := p.env("LANG")
-	p.outf("LANG=%s\n", lang)
+	if slices.Contains(p.Args, "charmap") {
+		used := orName(p.env("LC_ALL"), orName(p.env("LC_CTYPE"), lang))
+		p.outf("%s\n", map[bool]string{true: "UTF-8", false: "ANSI_X3.4-1968"}[strings.Contains(strings.ToLower(used), "utf")])
+		return 0
+	}
+	p.outf("LANG=%s\nLANGUAGE=%s\n", lang, p.env("LANGUAGE"))
 	for _, name := range strings.Fields("CTYPE NUMERIC TIME COLLATE MONETARY MESSAGES PAPER NAME ADDRESS TELEPHONE MEASUREMENT IDENTIFICATION") {
 		if v := p.env("LC_" + name); v != "" {
 			p.outf("LC_%s=%s\n", name, v)

@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -196,8 +197,11 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 	br := newPeeker(r)
 	head := br.peek(6)
 	kind := packed(head)
-	if kind == "" && a.o.has("z") {
+	if a.p.busybox && kind == "" && a.o.has("z") {
 		return nil, nil, errNotGzip
+	}
+	if err := a.wrongPacker(kind, len(head)); err != nil {
+		return nil, nil, err
 	}
 	switch kind {
 	case "gzip":
@@ -214,6 +218,38 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 	return br, nil, nil
 }
 
+// packers are the options that name the program that unpacks.
+var packers = map[string]string{"z": "gzip", "j": "bzip2", "J": "xz", "zstd": "zstd"}
+
+// A packerError is what GNU tar's child printed when it could not unpack.
+type packerError struct{ text string }
+
+func (e *packerError) Error() string { return strings.TrimSpace(e.text) }
+
+// wrongPacker says what GNU tar's child does to an archive of the kind, the first
+// n bytes of which are there, when an option names another program.
+func (a *archiver) wrongPacker(kind string, n int) error {
+	named := packers[a.o.last("z", "j", "J", "zstd")]
+	if a.p.busybox || named == "" || named == kind {
+		return nil
+	}
+	status, text := 1, ""
+	switch named {
+	case "gzip":
+		text = "\ngzip: stdin: not in gzip format\n"
+		if n == 0 {
+			text = "\ngzip: stdin: unexpected end of file\n"
+		}
+	case "bzip2":
+		status, text = 2, "bzip2: (stdin) is not a bzip2 file.\n"
+	case "xz":
+		text = "xz: (stdin): File format not recognized\n"
+	case "zstd":
+		text = "zstd: /*stdin*\\: unsupported format \n"
+	}
+	return &packerError{fmt.Sprintf("%star: Child returned status %d\ntar: Error is not recoverable: exiting now\n", text, status)}
+}
+
 var errNotGzip = errors.New("not in gzip format")
 
 func (a *archiver) read(file string) int {
@@ -225,7 +261,17 @@ func (a *archiver) read(file string) int {
 			}
 			return a.p.say("can't open '%s': %s", a.file, why(err))
 		}
-		a.p.say("%s: Cannot open: %s\ntar: Error is not recoverable: exiting now", a.file, why(err))
+		var child *packerError
+		switch {
+		case errors.As(err, &child):
+			a.out.Flush()
+			a.p.errf("%s", child.text)
+		case a.o.has("z", "j", "J", "zstd"):
+			a.p.errf("tar (child): %s: Cannot open: %s\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now\n",
+				a.file, why(err))
+		default:
+			a.p.say("%s: Cannot open: %s\ntar: Error is not recoverable: exiting now", a.file, why(err))
+		}
 		return 2
 	}
 	counted := &counter{r: r}

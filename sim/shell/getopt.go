@@ -128,6 +128,8 @@ func (p *Process) usage() int {
 	name := baseName(p.Args[0])
 	if p.busybox {
 		p.errf("%s\n\nUsage: %s [OPTIONS] [ARGS]\n", busyboxBanner, name)
+	} else if name == "tar" {
+		p.errf("Try 'tar --help' or 'tar --usage' for more information.\n")
 	} else if what, ok := shadowUsage[name]; ok {
 		p.errf("Usage: %s [options]%s\n", name, what)
 	} else {

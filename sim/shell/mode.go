@@ -291,7 +291,11 @@ func (p *Process) changeFailed(attribute, name string, err error, quiet bool) {
 	case p.busybox:
 		p.say("%s: %s", name, why(err))
 	case isNotFound(err):
-		p.say("cannot access %s: %s", quoted(name), why(err))
+		if st, e := p.lstat(name); e == nil && st.IsSymlink() && isNotFound(err) {
+			p.say("cannot operate on dangling symlink %s", quoted(name))
+		} else {
+			p.say("cannot access %s: %s", quoted(name), why(err))
+		}
 	default:
 		p.say("changing %s of %s: %s", attribute, quoted(name), why(err))
 	}

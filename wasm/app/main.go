@@ -11,6 +11,5 @@ import (
 )
 
 func main() {
-	collectWhenQuiet()
-	ui.Run(browser.New(), func() { js.Global().Get("layerlab").Call("ready") })
+	ui.Run(collectWhenQuiet(browser.New()), func() { js.Global().Get("layerlab").Call("ready") })
 }

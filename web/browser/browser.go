@@ -47,6 +47,9 @@ type Browser interface {
 	// longer than a few milliseconds, otherwise it returns at once. It
 	// returns ctx.Err(). It is cheap: call it in every turn of a long loop.
 	Pause(ctx context.Context) error
+	// Working tells that a command of the person's runs, or that it has ended. The
+	// program's memory may grow while one does, for it not to be held up.
+	Working(on bool)
 	// Data is a data file of the catalogue by its name, fetched from where the page
 	// came from. It waits for it.
 	Data(ctx context.Context, name string) ([]byte, error)

@@ -31,6 +31,9 @@ func (p *page) Storage() Storage  { return p.session }
 func (p *page) Settings() Storage { return p.settings }
 func (p *page) Restart() Restart  { return Restart(lab.Get("restart").String()) }
 
+// Working changes nothing: it is for who collects the program's garbage.
+func (p *page) Working(bool) {}
+
 func (p *page) WriteClipboard(ctx context.Context, text string) (err error) {
 	var promise js.Value
 	if err := try(func() { promise = global.Get("navigator").Get("clipboard").Call("writeText", text) }); err != nil {

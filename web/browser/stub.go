@@ -68,6 +68,9 @@ func (s *Stub) Restart() Restart { return s.Start }
 // Pause only looks at ctx.
 func (s *Stub) Pause(ctx context.Context) error { return ctx.Err() }
 
+// Working does nothing.
+func (s *Stub) Working(bool) {}
+
 // Data is one of s.Models.
 func (s *Stub) Data(_ context.Context, name string) ([]byte, error) {
 	b, ok := s.Models[name]

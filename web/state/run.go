@@ -24,6 +24,8 @@ func (r *Runner) runCommand(ctx context.Context, e RunCommand) {
 	r.line = e.ID
 	out := &printer{tell: func(s string) { r.dispatch(LinePrinted{e.ID, s}) }}
 	cut := r.session.At()
+	r.b.Working(true)
+	defer r.b.Working(false)
 	r.pace.begin()
 	exit := r.session.Run(ctx, e.Line, out)
 	r.pace.end()
@@ -193,6 +195,10 @@ func (r *Runner) complete(line string) {
 	r.dispatch(m)
 }
 
+// printed is how often what a command prints is told: each time the page lays out
+// the end of the output anew.
+const printed = 100 * time.Millisecond
+
 // printer gathers what a command prints and tells it a few times a second.
 type printer struct {
 	tell func(string)
@@ -204,7 +210,7 @@ var _ io.Writer = (*printer)(nil)
 
 func (p *printer) Write(b []byte) (int, error) {
 	p.buf = append(p.buf, b...)
-	if now := time.Now(); now.Sub(p.last) > 50*time.Millisecond {
+	if now := time.Now(); now.Sub(p.last) > printed {
 		p.last = now
 		p.flush()
 	}

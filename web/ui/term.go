@@ -67,6 +67,9 @@ func (p *termEntry) SkipRender(prev vecty.Component) bool { return prev.(*termEn
 func (p *termEntry) Render() vecty.ComponentOrHTML {
 	e := p.V
 	var out vecty.List
+	if e.Left != "" {
+		out = append(out, text(e.Left))
+	}
 	for _, s := range view.Segments(e.Output) {
 		if s.Kind == "" {
 			out = append(out, text(s.Text))
@@ -76,7 +79,7 @@ func (p *termEntry) Render() vecty.ComponentOrHTML {
 	}
 	return div("",
 		div("cmd", span("p", text(e.Prompt+" ")), span("", text(e.Line))),
-		div("out", attrIf(e.Output == "", "hidden", ""), out),
+		div("out", attrIf(e.Left+e.Output == "", "hidden", ""), out),
 		div("exit", attrIf(e.Exit == "", "hidden", ""), text(e.Exit)),
 		div("note", attrIf(e.Note == "", "hidden", ""), text(e.Note)),
 	)

@@ -26,6 +26,7 @@ type Entry struct {
 	ID     int
 	Prompt string
 	Line   string
+	Left   string // what of the output is not shown, as a line of its own; "" when all is
 	Output string
 	Note   string
 	Exit   string // "exit 1", "" when it ended well
@@ -49,7 +50,8 @@ func NewTerm(s *state.State) Term {
 		v.Pending, v.Prompt = strings.TrimSuffix(t.Pending, "\n"), ">"
 	}
 	for _, e := range t.Entries[from:] {
-		row := Entry{ID: e.ID, Prompt: prompt(e.Prompt), Line: e.Line, Note: e.Note, Busy: e.ID == t.Running, Output: tail(e.Output, e.Cut)}
+		row := Entry{ID: e.ID, Prompt: prompt(e.Prompt), Line: e.Line, Note: e.Note, Busy: e.ID == t.Running}
+		row.Left, row.Output = tail(e.Output, e.Cut)
 		if e.Silent {
 			row.Prompt = "·"
 		}
@@ -82,19 +84,21 @@ func tilde(dir string) string {
 	return dir
 }
 
-// tail is the last lines of an output, with a line that says what is left out.
-func tail(out string, cut int) string {
+// tail is the last lines of an output, which are not copied (it is asked for at
+// every picture), and a line that says what is left out before them.
+func tail(out string, cut int) (left, shown string) {
 	out = strings.TrimSuffix(out, "\n")
-	n := 0
-	for i := len(out) - 1; i >= 0; i-- {
-		if out[i] == '\n' {
-			if n++; n == shownLines {
-				return "… " + thousands(cut+i) + " bytes before this are not shown\n" + out[i+1:]
-			}
+	at := len(out)
+	for range shownLines {
+		if at = strings.LastIndexByte(out[:at], '\n'); at < 0 {
+			break
 		}
 	}
-	if cut > 0 {
-		return "… " + thousands(cut) + " bytes before this are not shown\n" + out
+	if at >= 0 {
+		cut, out = cut+at, out[at+1:]
 	}
-	return out
+	if cut > 0 {
+		left = "… " + thousands(cut) + " bytes before this are not shown\n"
+	}
+	return left, out
 }

@@ -167,9 +167,18 @@ func TestTokensCountAsTheBrowserCounts(t *testing.T) {
 
 func TestLongOutputShowsItsEnd(t *testing.T) {
 	out := strings.Repeat("line\n", 1000) + "end\n"
-	got := tail(out, 0)
-	if !strings.HasSuffix(got, "line\nend") || !strings.HasPrefix(got, "… ") || strings.Count(got, "\n") > shownLines+1 {
-		t.Errorf("%d lines: %.60q", strings.Count(got, "\n"), got)
+	left, got := tail(out, 10)
+	if lines := strings.Count(got, "\n") + 1; lines != shownLines || !strings.HasSuffix(got, "line\nend") || !strings.HasPrefix(got, "line\n") {
+		t.Errorf("%d lines: %.60q", lines, got)
+	}
+	if want := len(out) - 1 - len(got) - 1 + 10; left != "… "+thousands(want)+" bytes before this are not shown\n" {
+		t.Errorf("want %d bytes left out: %q", want, left)
+	}
+	if left, got = tail("one\ntwo\n", 0); left != "" || got != "one\ntwo" {
+		t.Errorf("got %q, %q of what fits", left, got)
+	}
+	if left, got = tail("two\n", 4); got != "two" || left != "… 4 bytes before this are not shown\n" {
+		t.Errorf("got %q, %q of what was cut", left, got)
 	}
 }
 

@@ -55,7 +55,10 @@ func cmdTar(ctx context.Context, p *Process) int {
 		"strip-components:=s", "strip:=s", "exclude:=e", "to-stdout=O", "keep-old-files=k", "dereference=h", "same-permissions=p", "preserve-permissions=p",
 		"no-same-owner=o", "same-owner", "numeric-owner", "owner:", "group:", "mode:", "mtime:", "sort:", "touch=m", "overwrite", "files-from:=T", "absolute-names=P", "no-recursion", "version", "auto-compress=a", "zstd", "wildcards", "no-wildcards", "warning:", "anchored", "no-anchored", "no-same-permissions", "keep-directory-symlink", "no-overwrite-dir", "ignore-failed-read", "totals", "checkpoint:", "format:", "xattrs", "acls", "selinux", "no-xattrs", "posix", "one-file-system", "skip-old-files=k", "no-acls", "no-selinux", "null", "verbatim-files-from", "exclude-vcs", "delay-directory-restore", "sparse=S")
 	if !ok {
-		return p.tarStatus(1)
+		if p.busybox {
+			return 1
+		}
+		return 64 // EX_USAGE, as argp has it
 	}
 	a := &archiver{p: p, ctx: ctx, o: o, out: p.out(), seen: map[string]bool{}, links: map[uint64]string{}, exclude: o.all("e")}
 	defer a.out.Flush()
@@ -200,7 +203,12 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 	if a.p.busybox && kind == "" && a.o.has("z") {
 		return nil, nil, errNotGzip
 	}
-	if err := a.wrongPacker(kind, len(head)); err != nil {
+	plain := false // an archive that tar -cJ or -cj made here, where neither packs
+	if kind == "" && !a.o.has("z") {
+		start := br.peek(262)
+		plain = len(start) == 262 && string(start[257:]) == "ustar"
+	}
+	if err := a.wrongPacker(kind, len(head)); err != nil && !(plain && !errors.Is(err, errNoPacker)) {
 		return nil, nil, err
 	}
 	switch kind {
@@ -222,7 +230,15 @@ func (a *archiver) decode(r io.Reader) (io.Reader, content.Body, error) {
 var packers = map[string]string{"z": "gzip", "j": "bzip2", "J": "xz", "zstd": "zstd"}
 
 // A packerError is what GNU tar's child printed when it could not unpack.
-type packerError struct{ text string }
+type packerError struct {
+	text   string
+	absent bool // the program is not there
+}
+
+var errNoPacker = errors.New("no program to unpack")
+
+// Is reports whether target is errNoPacker and this is an error of its kind.
+func (e *packerError) Is(target error) bool { return e.absent && target == errNoPacker }
 
 func (e *packerError) Error() string { return strings.TrimSpace(e.text) }
 
@@ -230,7 +246,15 @@ func (e *packerError) Error() string { return strings.TrimSpace(e.text) }
 // n bytes of which are there, when an option names another program.
 func (a *archiver) wrongPacker(kind string, n int) error {
 	named := packers[a.o.last("z", "j", "J", "zstd")]
-	if a.p.busybox || named == "" || named == kind {
+	if a.p.busybox {
+		return nil
+	}
+	if program := orName(named, kind); program != "" && !a.p.Host {
+		if _, err := a.p.lookPath(program); err != nil {
+			return &packerError{absent: true, text: fmt.Sprintf("tar (child): %s: Cannot exec: %s\ntar (child): Error is not recoverable: exiting now\ntar: Child returned status 2\ntar: Error is not recoverable: exiting now\n", program, why(err))}
+		}
+	}
+	if named == "" || named == kind {
 		return nil
 	}
 	status, text := 1, ""
@@ -247,7 +271,7 @@ func (a *archiver) wrongPacker(kind string, n int) error {
 	case "zstd":
 		text = "zstd: /*stdin*\\: unsupported format \n"
 	}
-	return &packerError{fmt.Sprintf("%star: Child returned status %d\ntar: Error is not recoverable: exiting now\n", text, status)}
+	return &packerError{text: fmt.Sprintf("%star: Child returned status %d\ntar: Error is not recoverable: exiting now\n", text, status)}
 }
 
 var errNotGzip = errors.New("not in gzip format")

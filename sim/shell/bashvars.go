@@ -91,7 +91,7 @@ func builtinMapfile(s *interp, args []string) int {
 	if len(o.args) > 0 {
 		name = o.args[0]
 	}
-	text, err := io.ReadAll(io.LimitReader(s.p.in(s.ctx), maxLines))
+	text, err := s.p.hold(s.p.in(s.ctx), maxLines)
 	if err != nil {
 		return 1
 	}

@@ -273,6 +273,7 @@ func (s *interp) invoke(body *syntax.Stmt, args []string) {
 
 // external runs a program and waits for it.
 func (s *interp) external(args []string, pre []assignment) int {
+	s.canFork()
 	c := s.p.child(args)
 	restore := s.temporarily(pre)
 	c.Env = s.exports()

@@ -146,6 +146,6 @@ func (p *Process) scriptText(ctx context.Context, name string) (string, error) {
 	if name != "-" {
 		return p.readAll(ctx, name)
 	}
-	text, err := io.ReadAll(io.LimitReader(p.in(ctx), maxScript))
+	text, err := p.hold(p.in(ctx), maxScript)
 	return string(text), err
 }

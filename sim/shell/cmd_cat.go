@@ -100,8 +100,8 @@ func visible(line []byte, controls, tabs bool) string {
 // maxLine is the longest line that is held, and maxLines the most bytes that
 // commands such as sort and tac hold at once.
 const (
-	maxLine  = 64 << 20
-	maxLines = 256 << 20
+	maxLine  = 16 << 20
+	maxLines = 64 << 20
 )
 
 func cmdTac(ctx context.Context, p *Process) int {
@@ -116,7 +116,7 @@ func cmdTac(ctx context.Context, p *Process) int {
 	out := p.out()
 	defer out.Flush()
 	return p.inputs(ctx, o.args, func(_ string, r io.Reader) error {
-		text, err := io.ReadAll(io.LimitReader(r, maxLines))
+		text, err := p.hold(r, maxLines)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -385,6 +388,25 @@ func pasteDelims(text string) (out []string) {
 	return out
 }
 
+// foldWidth reads the WIDTH of fold.
+func foldWidth(text string, busybox bool) (width int, problem string) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	large := errors.Is(err, strconv.ErrRange) || err == nil && n > math.MaxInt32
+	switch {
+	case busybox && (err != nil || large):
+		return 0, fmt.Sprintf("invalid number '%s'", text)
+	case busybox && (n < 1 || n > 10000):
+		return 0, fmt.Sprintf("number %s is not in 1..10000 range", text)
+	case large:
+		return 0, fmt.Sprintf("invalid number of columns: %s: Value too large for defined data type", quoted(text))
+	case err != nil:
+		return 0, fmt.Sprintf("invalid number of columns: %s", quoted(text))
+	case n == 0:
+		return 0, fmt.Sprintf("invalid number of columns: %s: Numerical result out of range", quoted(text))
+	}
+	return int(n), ""
+}
+
 func cmdFold(ctx context.Context, p *Process) int {
 	o, ok := p.getopt("w:bs", "width:=w")
 	if !ok {
@@ -392,9 +414,11 @@ func cmdFold(ctx context.Context, p *Process) int {
 	}
 	width := 80
 	if w, ok := o.get("w"); ok {
-		width, _ = strconv.Atoi(w)
+		var problem string
+		if width, problem = foldWidth(w, p.busybox); problem != "" {
+			return p.say("%s", problem)
+		}
 	}
-	width = max(width, 1)
 	out := p.out()
 	defer out.Flush()
 	return p.inputs(ctx, o.args, func(_ string, r io.Reader) error {

@@ -95,7 +95,7 @@ func (d *ddSpec) run(ctx context.Context, p *Process) int {
 		body = content.Concat(body, content.Zeros(d.ibs-n%d.ibs))
 	}
 	if d.conv["ucase"] || d.conv["lcase"] {
-		b, err := content.ReadAll(body, maxLines)
+		b, err := content.ReadAll(body, maxHeld)
 		if err != nil {
 			return p.say("%v", err)
 		}
@@ -160,8 +160,12 @@ func scaledBytes(n int64, base float64, units []string) string {
 	return fmt.Sprintf("%.0f %s", x, unit)
 }
 
-// maxEndless is how much dd takes of an input that never ends.
-const maxEndless = 1 << 40
+// maxEndless is how much dd takes of an input that never ends, maxHeld how much
+// of one whose bytes have to be held.
+const (
+	maxEndless = 1 << 40
+	maxHeld    = 256 << 20
+)
 
 // input is what dd reads, as a body: a file is not read for it, zeros are a hole.
 func (d *ddSpec) input(ctx context.Context, p *Process) (content.Body, int) {
@@ -207,11 +211,11 @@ func (d *ddSpec) input(ctx context.Context, p *Process) (content.Body, int) {
 	if limit >= 0 {
 		r = io.LimitReader(r, limit)
 	}
-	b, err := io.ReadAll(io.LimitReader(r, maxLines+1))
+	b, err := io.ReadAll(io.LimitReader(r, maxHeld+1))
 	if err != nil {
 		return nil, p.say("%s: %s", orName(d.in, "standard input"), why(err))
 	}
-	if len(b) > maxLines {
+	if len(b) > maxHeld {
 		return nil, p.say("writing: No space left on device")
 	}
 	return content.Bytes(b), 0

@@ -74,8 +74,9 @@ func cmdExpand(ctx context.Context, p *Process) int {
 				switch {
 				case c == '\t' && (leading || !o.has("i")):
 					to := stops.next(col)
-					out.WriteString(strings.Repeat(" ", to-col))
-					col = to
+					for ; col < to; col++ {
+						out.WriteByte(' ')
+					}
 				default:
 					leading = leading && c == ' '
 					out.WriteByte(c)

@@ -67,7 +67,7 @@ func cmdHead(ctx context.Context, p *Process) int {
 			}
 			return err
 		case isBytes:
-			all, err := io.ReadAll(io.LimitReader(r, maxLines))
+			all, err := p.hold(r, maxLines)
 			out.Write(all[:max(0, len(all)-int(n))])
 			return err
 		case fromEnd:

@@ -3,7 +3,6 @@ package shell
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -120,7 +119,7 @@ func cmdDos2unix(ctx context.Context, p *Process) int {
 		return b
 	}
 	if len(o.args) == 0 {
-		b, err := io.ReadAll(io.LimitReader(p.in(ctx), maxScript))
+		b, err := p.hold(p.in(ctx), maxScript)
 		p.Stdout.Write(convert(b))
 		return boolStatus(err == nil)
 	}

@@ -29,7 +29,7 @@ func cmdPrintf(ctx context.Context, p *Process) int {
 		}
 		return 2
 	}
-	f := formatter{p: p, args: words[1:]}
+	f := formatter{p: p, ctx: ctx, args: words[1:]}
 	for {
 		p.k.turn(ctx)
 		had := len(f.args)
@@ -51,6 +51,7 @@ func cmdPrintf(ctx context.Context, p *Process) int {
 
 type formatter struct {
 	p      *Process
+	ctx    context.Context
 	args   []string
 	b      strings.Builder
 	status int
@@ -155,7 +156,7 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 	}
 	switch verb := format[i]; verb {
 	case 'd', 'i':
-		fmt.Fprintf(&f.b, spec+"d", f.integer(f.next()))
+		f.put(spec, 'd', f.integer(f.next()))
 	case 'u', 'o', 'x', 'X':
 		if verb == 'u' {
 			verb = 'd'
@@ -164,18 +165,18 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 		if n == 0 {
 			spec = strings.ReplaceAll(spec, "#", "")
 		}
-		fmt.Fprintf(&f.b, spec+string(verb), n)
+		f.put(spec, verb, n)
 	case 'e', 'E', 'f', 'F', 'g', 'G':
-		f.b.WriteString(cFloat(spec, verb, f.float(f.next())))
+		f.put(spec, verb, f.float(f.next()))
 	case 's':
-		fmt.Fprintf(&f.b, spec+"s", f.next())
+		f.put(spec, 's', f.next())
 	case 'c':
 		a := f.next()
 		if a == "" && f.p.busybox {
 			a = "\x00"
 		}
 		a = a[:min(len(a), 1)]
-		fmt.Fprintf(&f.b, spec+"s", a)
+		f.put(spec, 's', a)
 	case 'b':
 		if f.p.busybox && spec != "%" {
 			f.invalid(format)
@@ -186,7 +187,7 @@ func (f *formatter) directive(format string) (used int, ok bool) {
 			text = withoutHex(text)
 		}
 		text, stopped := unescape(text, true)
-		fmt.Fprintf(&f.b, spec+"s", text)
+		f.put(spec, 's', text)
 		if stopped {
 			return 0, false
 		}

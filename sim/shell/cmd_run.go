@@ -282,7 +282,7 @@ func cmdXargs(ctx context.Context, p *Process) int {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxScript))
+	text, err := p.hold(in, maxScript)
 	if err != nil {
 		return p.say("%s", why(err))
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // maxScript is the most bytes of a script that are read.
-const maxScript = 16 << 20
+const maxScript = 4 << 20
 
 // dialectOf is the shell that a process is, by its program.
 func dialectOf(p *Process) dialect {

@@ -161,7 +161,23 @@ func patternText(cells []cell) string {
 	return string(out)
 }
 
+// maxWord is how long a word may become, in bytes.
+const maxWord = 16 << 20
+
+// held is what a command substitution prints.
+type held struct {
+	bytes.Buffer
+	k *kernel
+}
+
+func (h *held) Write(b []byte) (int, error) {
+	h.k.fits(h.Len()+len(b), maxWord, "bytes in one word")
+	return h.Buffer.Write(b)
+}
+
 func (e *expansion) add(text string, k cellKind) {
+	e.s.p.k.work(len(text) >> 12)
+	e.s.p.k.fits(len(e.cells)+len(text), maxWord, "bytes in one word")
 	for i := range len(text) {
 		e.cells = append(e.cells, cell{text[i], k})
 	}
@@ -202,7 +218,7 @@ func (e *expansion) part(part syntax.WordPart, m mode, first, last bool) {
 		e.param(part, m)
 	case *syntax.CmdSubst:
 		begin := len(e.cells)
-		var b bytes.Buffer
+		b := held{k: e.s.p.k}
 		e.s.substitute(&b, part)
 		out := bytes.TrimRight(bytes.ReplaceAll(b.Bytes(), []byte{0}, nil), "\n")
 		e.add(string(out), kindOf(m))

@@ -188,6 +188,9 @@ func (p *Process) open(ctx context.Context, name string, flags int, perm uint32)
 			return nil, pathErr("open", name, syscall.ENXIO)
 		}
 	}
+	if flags&os.O_CREATE != 0 {
+		p.k.work(costOfFile)
+	}
 	f, err := v.Open(sub, flags, perm)
 	if err != nil {
 		return nil, err
@@ -206,7 +209,7 @@ func (p *Process) open(ctx context.Context, name string, flags int, perm uint32)
 // A directory opens, and fails when it is read, as on Linux.
 func (p *Process) readable(ctx context.Context, name string, dash bool) (io.ReadCloser, error) {
 	if dash && name == "-" {
-		return io.NopCloser(p.in(ctx)), nil
+		return &reader{p, ctx, p.fd(0).dup()}, nil
 	}
 	d, err := p.open(ctx, name, os.O_RDONLY, 0)
 	if err != nil {
@@ -224,7 +227,9 @@ type reader struct {
 
 func (r *reader) Read(b []byte) (int, error) {
 	r.p.k.turn(r.ctx)
-	return r.d.Read(b)
+	n, err := r.d.Read(b)
+	r.p.k.take(n)
+	return n, err
 }
 
 func (r *reader) Close() error { r.d.release(); return nil }
@@ -265,11 +270,15 @@ func (p *Process) readDir(name string) ([]overlay.DirEntry, error) {
 
 func byName(e overlay.DirEntry, name string) int { return strings.Compare(e.Name, name) }
 
+// costOfFile is how many turns the making or changing of a file counts.
+const costOfFile = 20
+
 // change makes a call that changes what name is; it fails on a read-only mount.
 func (p *Process) change(op, name string, call func(v *overlay.View, sub string) error) error {
 	if name == "" {
 		return pathErr(op, name, syscall.ENOENT)
 	}
+	p.k.work(costOfFile)
 	v, sub, m := p.where(name)
 	if m != nil {
 		if m.ReadOnly {

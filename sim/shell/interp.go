@@ -46,6 +46,7 @@ type interp struct {
 	line    int
 	builtin string // name of the running builtin, for messages
 	loops   int
+	nested  int // how deep eval, . and traps are in each other
 	quiet   int // >0: set -e does not apply
 	ctl     control
 	optind  int // where in the word getopts is
@@ -202,7 +203,12 @@ func (s *interp) exitTrap() {
 // eval parses and runs a script line by line: what stands on lines before a
 // syntax error still runs, what stands on its line does not.
 func (s *interp) eval(r io.Reader) {
-	text, err := io.ReadAll(io.LimitReader(r, maxScript))
+	if s.nested >= maxCalls {
+		s.die(2, "scripts run each other more than %d deep", maxCalls)
+	}
+	s.nested++
+	defer func() { s.nested-- }()
+	text, err := s.p.hold(r, maxScript)
 	if err != nil {
 		s.die(2, "%s", why(err))
 	}

@@ -44,10 +44,17 @@ func eachLine(r io.Reader, f func(line []byte, nl bool) bool) error {
 	return eachRecord(r, '\n', f)
 }
 
+// linesPerTurn is how many lines count as one turn of a loop.
+const linesPerTurn = 4
+
 func eachRecord(r io.Reader, sep byte, f func(line []byte, nl bool) bool) error {
 	br := bufio.NewReaderSize(r, 32<<10)
 	var long []byte
-	for {
+	counted, _ := r.(*reader)
+	for n := 1; ; n++ {
+		if counted != nil && n%linesPerTurn == 0 {
+			counted.p.k.work(1)
+		}
 		part, err := br.ReadSlice(sep)
 		if err == bufio.ErrBufferFull {
 			if long = append(long, part...); len(long) > maxLine {
@@ -77,15 +84,20 @@ func eachRecord(r io.Reader, sep byte, f func(line []byte, nl bool) bool) error 
 	}
 }
 
+// hold reads all of r; more than limit bytes end the run.
+func (p *Process) hold(r io.Reader, limit int64) ([]byte, error) {
+	all, err := io.ReadAll(io.LimitReader(r, limit+1))
+	p.k.fits(len(all), limit, "bytes of input held at once")
+	return all, err
+}
+
 // lines reads all lines of the inputs.
 func (p *Process) lines(ctx context.Context, names []string, sep byte) (lines []string, status int) {
 	total := 0
 	status = p.inputs(ctx, names, func(_ string, r io.Reader) error {
 		return eachRecord(r, sep, func(line []byte, _ bool) bool {
-			if total += len(line) + 16; total > maxLines {
-				p.say("input is larger than the %d bytes that are held at once", maxLines)
-				return false
-			}
+			total += len(line) + 16
+			p.k.fits(total, maxLines, "bytes of lines held at once")
 			lines = append(lines, string(line))
 			return true
 		})

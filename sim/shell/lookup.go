@@ -265,6 +265,11 @@ func (p *Process) runProgram(ctx context.Context, prog *program) int {
 	if c.sayGNUVersion(prog) {
 		return 0
 	}
+	if p.k.depth >= maxDepth {
+		return p.say("can't fork: Resource temporarily unavailable")
+	}
+	p.k.depth++
+	defer func() { p.k.depth-- }()
 	return c.run(ctx, prog.run)
 }
 

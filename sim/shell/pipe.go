@@ -12,6 +12,7 @@ const pipeSize = 64 << 10
 type pipe struct {
 	k                *kernel
 	buf              []byte
+	at               int // how much of buf has been read
 	readers, writers int
 	canRead          waitq
 	canWrite         waitq
@@ -26,8 +27,11 @@ func (e *pipe) Read(b []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := copy(b, e.buf)
-	e.buf = e.buf[n:]
+	n := copy(b, e.buf[e.at:])
+	e.at += n
+	if e.at == len(e.buf) {
+		e.buf, e.at = e.buf[:0], 0
+	}
 	e.k.wakeAll(&e.canWrite)
 	return n, nil
 }
@@ -37,6 +41,9 @@ func (e *pipe) Write(b []byte) (int, error) {
 	for len(b) > 0 {
 		if e.readers == 0 {
 			return done, syscall.EPIPE
+		}
+		if e.at > 0 && len(e.buf) == pipeSize {
+			e.buf, e.at = e.buf[:copy(e.buf, e.buf[e.at:])], 0
 		}
 		room := pipeSize - len(e.buf)
 		if room <= 0 {

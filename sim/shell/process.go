@@ -55,6 +55,7 @@ func (p *Process) prepare(ctx context.Context) *Process {
 	c := *p
 	if c.k == nil {
 		c.k = newKernel(p.Budget, p.Pause)
+		c.k.ctx = ctx
 	}
 	if c.PID == 0 {
 		c.PID = 1

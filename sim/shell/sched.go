@@ -27,6 +27,8 @@ type kernel struct {
 	nextPID int
 	died    int // the signal that ended the last process that a signal ended
 
+	ctx     context.Context // of the run, for what counts without one of its own
+	depth   int             // programs that wait for a program that they started
 	budget  Budget
 	used    Budget
 	pending int // turns since the last Pause
@@ -54,7 +56,7 @@ type waitq struct{ tasks []*task }
 
 // BudgetError is why a run was ended that would not end by itself.
 type BudgetError struct {
-	What  string // "commands", "turns" or "bytes of output"
+	What  string // "commands", "loop turns", "bytes of output", "bytes in one word"…
 	Limit int64
 }
 
@@ -84,19 +86,27 @@ func newKernel(b Budget, pause func(context.Context) error) *kernel {
 	if b.Output == 0 {
 		b.Output = 1 << 30
 	}
-	k := &kernel{budget: b, pause: pause, live: map[*task]bool{}, arith: map[syntax.ArithmExpr]arithText{}, nextPID: 1, random: 0x9E3779B97F4A7C15}
+	if b.Input == 0 {
+		b.Input = 1 << 30
+	}
+	k := &kernel{ctx: context.Background(), budget: b, pause: pause, live: map[*task]bool{}, arith: map[syntax.ArithmExpr]arithText{}, nextPID: 1, random: 0x9E3779B97F4A7C15}
 	k.cur = &task{wake: make(chan struct{}, 1), wait: new(waitq)}
 	return k
 }
 
 // turn is called in every loop of every command: it counts, yields to the page
 // and ends the process when the run is over.
-func (k *kernel) turn(ctx context.Context) {
-	k.used.Turns++
+func (k *kernel) turn(ctx context.Context) { k.count(ctx, 1) }
+
+// work counts n turns for what takes about as long, with the context of the run.
+func (k *kernel) work(n int) { k.count(k.ctx, n) }
+
+func (k *kernel) count(ctx context.Context, n int) {
+	k.used.Turns += n
 	if k.used.Turns > k.budget.Turns {
 		k.end(&BudgetError{"loop turns", int64(k.budget.Turns)})
 	}
-	k.pending++
+	k.pending += n
 	if k.pending >= 256 || k.dying {
 		k.breathe(ctx)
 	}
@@ -130,9 +140,27 @@ func (k *kernel) command(ctx context.Context) {
 
 // spend counts n bytes of output.
 func (k *kernel) spend(n int64) {
+	if !k.dying {
+		k.work(int(n >> 14))
+	}
 	k.used.Output += n
 	if k.used.Output > k.budget.Output {
 		k.end(&BudgetError{"bytes of output", k.budget.Output})
+	}
+}
+
+// take counts n bytes of input.
+func (k *kernel) take(n int) {
+	k.used.Input += int64(n)
+	if k.used.Input > k.budget.Input {
+		k.end(&BudgetError{"bytes of input", k.budget.Input})
+	}
+}
+
+// fits ends the run when one value has grown over the limit.
+func (k *kernel) fits(n int, limit int64, what string) {
+	if int64(n) > limit {
+		k.end(&BudgetError{what, limit})
 	}
 }
 
@@ -148,8 +176,11 @@ func (k *kernel) end(err error) {
 // maxTasks is how many processes may run at once.
 const maxTasks = 1000
 
+// maxDepth is how many programs may wait, each for the one that it started.
+const maxDepth = 200
+
 // full reports whether no further process can be started.
-func (k *kernel) full() bool { return len(k.live) >= maxTasks }
+func (k *kernel) full() bool { return len(k.live) >= maxTasks || k.depth >= maxDepth }
 
 // spawn makes a task that runs f when its turn comes.
 func (k *kernel) spawn(f func() int) *task {

@@ -164,7 +164,9 @@ func (s *sed) endCycle() {
 
 func (s *sed) cycle() {
 	for pc := 0; pc < len(s.prog.cmds); pc++ {
-		s.p.k.turn(s.ctx)
+		held := len(s.space) + len(s.hold)
+		s.p.k.fits(held, maxLine, "bytes in sed's buffers")
+		s.p.k.work(1 + held>>10)
 		c := s.prog.cmds[pc]
 		if !s.selected(c) {
 			if c.name == '{' {

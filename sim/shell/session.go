@@ -82,10 +82,10 @@ func (s *Session) Incomplete(line string) bool {
 func (s *Session) Run(ctx context.Context, line string) (exit int) {
 	sh := s.s
 	k := sh.p.k
-	k.used, k.dying, k.err = Budget{}, false, nil
+	k.used, k.dying, k.err, k.ctx, k.depth = Budget{}, false, nil, ctx, 0
 	k.budget, k.pause = newKernel(sh.p.Budget, nil).budget, sh.p.Pause
 	sh.adopt()
-	sh.ctx, sh.ctl, sh.line, sh.loops, sh.quiet, sh.builtin = ctx, control{}, 0, 0, 0, ""
+	sh.ctx, sh.ctl, sh.line, sh.loops, sh.nested, sh.quiet, sh.builtin = ctx, control{}, 0, 0, 0, 0, ""
 	sh.scopes = nil
 	exit, err := k.whole(sh.p, func() int {
 		sh.guard(func() { sh.eval(strings.NewReader(line + "\n")) })

@@ -75,6 +75,7 @@ type Budget struct {
 	Commands int   // commands started; 200,000
 	Turns    int   // turns of loops, in scripts and in commands; 5,000,000
 	Output   int64 // bytes written to streams and files; 1 GiB
+	Input    int64 // bytes read from files and streams; 1 GiB
 }
 
 // A Command is a command in Go; it returns the exit status.

@@ -241,14 +241,30 @@ func isName(s string) bool {
 }
 
 // maxRecord is the longest record that is held, in bytes.
-const maxRecord = 64 << 20
+const maxRecord = 16 << 20
+
+// readLine reads up to and with sep; what is longer than maxRecord is an error.
+func (m *machine) readLine(r *bufio.Reader, sep byte) (string, error) {
+	var b strings.Builder
+	for {
+		part, err := r.ReadSlice(sep)
+		b.Write(part)
+		if b.Len() > maxRecord {
+			panic(&Error{0, "record is too long"})
+		}
+		if err != bufio.ErrBufferFull {
+			return b.String(), err
+		}
+		m.cost(len(part) >> 3)
+	}
+}
 
 // readRecord reads up to RS: one character, empty for paragraphs, or an
 // expression.
 func (m *machine) readRecord(r *bufio.Reader) (string, bool) {
 	rs := m.getVar("RS").text("%.6g")
 	if len(rs) == 1 {
-		line, err := r.ReadString(rs[0])
+		line, err := m.readLine(r, rs[0])
 		if err != nil && line == "" {
 			if err != io.EOF {
 				panic(&Error{0, "read error: " + err.Error()})
@@ -260,7 +276,7 @@ func (m *machine) readRecord(r *bufio.Reader) (string, bool) {
 	var b strings.Builder
 	if rs == "" {
 		for {
-			line, err := r.ReadString('\n')
+			line, err := m.readLine(r, '\n')
 			blank := strings.TrimRight(line, "\n") == ""
 			if blank && b.Len() > 0 || err != nil && line == "" {
 				break

@@ -44,7 +44,7 @@ type TB interface {
 }
 
 // Patience is how long is waited for something to appear.
-var Patience = 20 * time.Second
+var Patience = 40 * time.Second
 
 // A Browser is a running Chromium with a profile of its own.
 type Browser struct {

@@ -17,8 +17,8 @@ func timeline(url string) error {
 		was := chrome.Patience
 		chrome.Patience = 5 * time.Minute
 		defer func() { chrome.Patience = was }()
-		p := chrome.OpenWith(t, url+"/", chrome.Options{Browser: b, Script: travelled})
-		p.Until("the first image is built", func() bool { return p.Has("button", "Layer…") })
+		p := chrome.OpenWith(t, url+"/", chrome.Options{Browser: b, Script: travelled, Reduced: true})
+		p.Until("the first screen is there", func() bool { return p.Has("button", "Container web…deleted /app/deps.txt…") })
 		p.Until("the page waits for commands", func() bool { return chrome.Eval[bool](p, `slider() && !slider().disabled`) })
 		from := chrome.Eval[int](p, `Number(slider().max)`)
 		chrome.Eval[any](p, fmt.Sprintf(`type(%d)`, moments))

@@ -13,18 +13,19 @@ import (
 // maxDump is the most bytes that od, hexdump and xxd hold.
 const maxDump = 64 << 20
 
+// dumpInput is what is dumped of the inputs, joined: limit bytes after skip, all if
+// limit is negative.
 func (p *Process) dumpInput(ctx context.Context, names []string, skip, limit int64) ([]byte, int) {
 	var all []byte
 	status := p.inputs(ctx, names, func(_ string, r io.Reader) error {
-		b, err := io.ReadAll(io.LimitReader(r, maxDump))
+		if limit >= 0 {
+			r = io.LimitReader(r, skip+limit-int64(len(all)))
+		}
+		b, err := p.hold(r, maxDump-int64(len(all)))
 		all = append(all, b...)
 		return err
 	})
-	all = all[min(int64(len(all)), skip):]
-	if limit >= 0 {
-		all = all[:min(int64(len(all)), limit)]
-	}
-	return all, status
+	return all[min(int64(len(all)), skip):], status
 }
 
 func cmdOd(ctx context.Context, p *Process) int {
@@ -77,6 +78,7 @@ func cmdOd(ctx context.Context, p *Process) int {
 	defer out.Flush()
 	last, starred := "", false
 	for at := 0; at < len(data); at += 16 {
+		p.k.work(1)
 		row := data[at:min(len(data), at+16)]
 		if string(row) == last && len(row) == 16 && !o.has("v") {
 			if !starred {
@@ -162,6 +164,7 @@ func cmdHexdump(ctx context.Context, p *Process) int {
 	defer out.Flush()
 	last, starred := "", false
 	for at := 0; at < len(data); at += 16 {
+		p.k.work(1)
 		row := data[at:min(len(data), at+16)]
 		if string(row) == last && len(row) == 16 && !o.has("v") {
 			if !starred {
@@ -259,6 +262,7 @@ func cmdXxd(ctx context.Context, p *Process) int {
 		return status
 	}
 	for at := 0; at < len(data); at += 16 {
+		p.k.work(1)
 		row := data[at:min(len(data), at+16)]
 		line := ""
 		for i, c := range row {

@@ -93,17 +93,12 @@ func (a *App) focus(selector string) {
 
 // soon calls f once the next picture is up.
 func (a *App) soon(f func(root node)) {
-	then := func(time.Duration) {
+	a.browser.After(40e6, func() {
 		defer func() {
 			if p := recover(); p != nil {
 				println("layerlab: after a picture:", p)
 			}
 		}()
 		f(nodeOf(a.root.html))
-	}
-	// What is asked of the runner comes within a moment; a picture that was wanted
-	// by then is up when a second frame begins, however busy the machine is.
-	a.browser.After(40*time.Millisecond, func() {
-		a.browser.Frame(func(time.Duration) { a.browser.Frame(then) })
 	})
 }
